@@ -139,6 +139,13 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     for steering in ("/pilotage", "/pilotage/priorites", "/pilotage/abandons", "/pilotage/prevision"):
         window.open(steering)
         found += window.examine(steering)
+    window.open("/pilotage")
+    figures = window.page.locator("details table").first
+    assert not figures.is_visible()
+    window.page.emulate_media(media="print")
+    assert figures.is_visible()  # each picture is printed with its table
+    window.page.emulate_media(media="screen")
+    window.open("/pilotage/prevision")
     people.jobs()
     window.page.get_by_role("heading", name="Quand ce qui est là sera fait").wait_for()
     found += window.examine("a forecast")
