@@ -308,7 +308,7 @@ def test_a_dossier_changes_by_itself(window: Window, people: People, dossiers: l
 def test_without_script_the_same_work_is_done(
     browser: Browser, address: str, people: People, dossiers: list[Dossier]
 ) -> None:
-    reviewed, _ = dossiers
+    reviewed, draft = dossiers
     context = browser.new_context(java_script_enabled=False)
     window = Window(context.new_page(), address)
     window.sign_in(people.verifier.key)
@@ -317,6 +317,14 @@ def test_without_script_the_same_work_is_done(
     window.click(window.page.get_by_role("button", name="Conforme, et la suivante"))
     window.page.get_by_text("Verdict rendu sur").wait_for()
     assert reviewed.item(code)["state"] == "conform"
+    window.click(window.page.get_by_role("button", name="Se déconnecter"))
+    window.sign_in(people.editor.key)
+    window.click(window.page.get_by_role("link", name="Gamma 1.0"))
+    window.click(window.page.get_by_role("link", name="Préparer"))
+    choose_files(window, draft)
+    window.click(window.page.get_by_role("button", name="Fournir ces fichiers"))
+    window.click(window.page.get_by_role("button", name="Déposer le dossier"))
+    assert draft.state == "submitted"
     context.close()
     assert window.complaints == []
 
