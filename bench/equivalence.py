@@ -187,11 +187,18 @@ def catalogue(session: Session, items: int) -> None:
     session.flush()
 
 
-def _requirement(dsr: Dsr, version: DsrVersion, number: int) -> Requirement:
+def reworded(session: Session, code: str, items: int) -> None:
+    """A draft of the next version of a list, of which every requirement has other words."""
+    dsr = session.scalars(sa.select(Dsr).where(Dsr.code == code)).one()
+    version = DsrVersion(id=new_id(), dsr=dsr, number=2)
+    version.requirements = [_requirement(dsr, version, number, "other") for number in range(items)]
+    session.add(version)
+    session.flush()
+
+
+def _requirement(dsr: Dsr, version: DsrVersion, number: int, wording: str = "-") -> Requirement:
     code = f"INS.{number:03}"
-    words = dict.fromkeys(
-        ("title", "function", "text", "comment", "former_profile", "perimeter", "criticality"), "-"
-    )
+    words = dict.fromkeys(("title", "function", "comment", "former_profile", "perimeter", "criticality"), "-")
     proof = ExpectedProof(
         id=new_id(),
         version_id=version.id,
@@ -200,7 +207,7 @@ def _requirement(dsr: Dsr, version: DsrVersion, number: int) -> Requirement:
         number=f"{code}.01",
         position=1,
         text="-",
-        wording="-",
+        wording=wording,
         scenario_number="-",
         scenario_text="-",
         guichet=Guichet.ANS if number % 10 else Guichet.EDC_PSC,
@@ -209,7 +216,14 @@ def _requirement(dsr: Dsr, version: DsrVersion, number: int) -> Requirement:
         duo=True,
     )
     return Requirement(
-        id=new_id(), code=code, position=number, chapter="INS", profile="Général", proofs=[proof], **words
+        id=new_id(),
+        code=code,
+        position=number,
+        chapter="INS",
+        profile="Général",
+        proofs=[proof],
+        text=wording,
+        **words,
     )
 
 

@@ -14,12 +14,14 @@ from uuid import UUID
 import click
 from sqlalchemy.orm import Session
 
-from bench.equivalence import catalogue, file, people
+from bench.equivalence import catalogue, file, people, reworded
 from bench.rules import performed, publish, rules_of
 from bench.servers import database, tidy
 from bench.timing import table
+from referencing.accounts.operations import create_account, identify
 from referencing.base import db
-from referencing.base.permissions import Actor
+from referencing.base.permissions import Actor, Role
+from referencing.estimates import operations as estimates
 from referencing.outreach import operations as survey
 from referencing.solutions import operations as solutions
 from referencing.takeover.checking import check
@@ -60,6 +62,7 @@ def run(referencings: int, items: int) -> None:
             ("the files checked and kept for the jobs", kept),
             ("taken over by jobs, open dossiers resolved", performed(factory)),
             ("who would profit, every software by jobs", surveyed(factory, lead)),
+            ("a draft of other words, what it would cost by jobs", estimated(factory, items)),
             ("taken back by jobs, open dossiers resolved", undone(factory, lead, takeovers)),
         ]
         title = f"takeover: {referencings:,} referencings of {items} items in {len(files)} file(s)"
@@ -92,6 +95,14 @@ def begin(factory: db.Sessions, lead: Actor, content: bytes) -> UUID:
 def surveyed(factory: db.Sessions, lead: Actor) -> float:
     with db.transaction(factory) as session:
         survey.start(session, lead)
+    return performed(factory)
+
+
+def estimated(factory: db.Sessions, items: int) -> float:
+    with db.transaction(factory) as session:
+        author = identify(session, create_account(session, "Author", Role.CATALOGUE))
+        reworded(session, "BENCH-V1", items)
+        estimates.start(session, author, "BENCH-V1")
     return performed(factory)
 
 

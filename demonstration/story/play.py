@@ -185,6 +185,33 @@ class Play:
             side.post(f"/duo/sessions/{session}/signatures", {"sha256": minutes["sha256"]})
         return str(self.editor.get(f"/duo/sessions/{session}")["phase"])
 
+    def changed_components(self, candidature: str) -> dict[str, Any]:
+        """What the dossier loses because its components are others than those of earlier verifications."""
+        lost: dict[str, Any] = self.editor.get(f"/candidatures/{candidature}/changed-components")
+        return lost
+
+    def survey(self) -> list[dict[str, Any]]:
+        """The lead looks who would profit from the rules in force; answers a line for each software and DSR."""
+        survey = f"/surveys/{self.lead.post('/surveys')['id']}"
+        _wait(lambda: self.lead.get(survey)["state"] == "finished")
+        return list(self.lead.every(f"{survey}/lines"))
+
+    def records(self) -> list[dict[str, Any]]:
+        """The safety record of each rule in force."""
+        rulebooks = self.lead.get("/rulebooks")["items"]
+        (in_force,) = (rulebook for rulebook in rulebooks if rulebook["state"] == "published")
+        return list(self.lead.every(f"/rulebooks/{in_force['id']}/records"))
+
+    def estimate_next_list(self) -> dict[str, Any]:
+        """The manager prepares the next version of a list; answers what it would cost, without publishing it."""
+        dsr = f"/dsrs/{referential.DRAFTED}"
+        workbook = Piece("projet.xlsx", XLSX, referential.next_workbook())
+        self.manager.send_file(f"{dsr}/imports", workbook)
+        estimate = f"{dsr}/estimates/{self.manager.post(f'{dsr}/estimates')['id']}"
+        _wait(lambda: self.manager.get(estimate)["state"] == "finished")
+        whole: dict[str, Any] = self.manager.get(estimate)
+        return whole
+
     def items(self, candidature: str) -> list[dict[str, Any]]:
         return list(self.editor.every(f"/candidatures/{candidature}/items"))
 

@@ -24,6 +24,7 @@ class Act:
     """`drafted` and `settled` are the items by state at both ends; `to_explain` says what to explain, and as what.
 
     `unchanged` are the proofs that are as they were in an earlier list, for which the lead makes rules meanwhile;
+    `components` are the items that other components lose, and those that versions declared alike would keep;
     `confirmed` and `read` count the verifier's tasks; where it is `certified`, a certificate of the CNDA comes in
     the place of its piece.
     """
@@ -39,6 +40,7 @@ class Act:
     confirmed: int = 0
     certified: bool = False
     unchanged: Unchanged | None = None
+    components: tuple[int, int] | None = None
     to_explain: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -85,6 +87,7 @@ ACTS = (
             "DPI-V2:MSS/va1.01#01.01": "le composant dont elle dépend a changé",
             "DPI-V2:DMP/CNDA.01#01.01": "ce que les règles refusent sous un autre nom commercial",
         },
+        components=(4, 2),
         certified=True,
         confirmed=4,
         read=5,
@@ -99,10 +102,19 @@ PLAN_HEADING = (
 #: Expected proofs, what is to be supplied where verifiers confirm the rest, and where nobody has to.
 PLANNED = (40, 20, 26)
 #: How many supplies are told with what they serve: the first of the plan.
-PLAN_SHOWN = 3
+PLAN_SHOWN = 2
 
 #: What the live dossier holds at its draft, how much of it is shown in the session, and what it holds at its end.
 LIVE_HEADING = "4. En séance (DUO) : « Grand Héron Hôpital », d'un autre éditeur, sur DPI-V2"
 LIVE_DRAFTED: Progress = {"required": 13}
 LIVE_SHOWN = 5
 LIVE_SETTLED: Progress = {"conform": 11, "not_applicable": 2}
+
+AGENCY_HEADING = "5. Ce que l'agence y lit"
+#: Where softwares without a dossier would have something covered, and how many proofs.
+SURVEYED = (2, 9)
+#: Reuses of all rules that were granted for certain, confirmed, and found false.
+RECORDED = (42, 14, 0)
+#: Of the next version of a list: softwares that lose something, proofs to supply, chapters where unchanged scenarios
+#: would spare all of it.
+ESTIMATED = (1, 5, 3)

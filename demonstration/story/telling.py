@@ -14,6 +14,8 @@ from demonstration.story.client import Client
 from demonstration.story.play import Play
 from demonstration.story.script import (
     ACTS,
+    AGENCY_HEADING,
+    ESTIMATED,
     LIVE_DRAFTED,
     LIVE_HEADING,
     LIVE_SETTLED,
@@ -21,6 +23,8 @@ from demonstration.story.script import (
     PLAN_HEADING,
     PLAN_SHOWN,
     PLANNED,
+    RECORDED,
+    SURVEYED,
     Act,
     Progress,
     Unchanged,
@@ -65,6 +69,7 @@ def tell() -> None:
         _plan(play, solutions)
         ends = [_act(play, act, software, solutions[act.dispositif]) for act in ACTS]
         _live(house, replace(play, editor=play.other_editor))
+        _read_by_agency(play)
         _close(house, ends)
 
 
@@ -118,6 +123,8 @@ def _act(play: Play, act: Act, software: str, solution: str) -> Progress:
         page.paragraph(f"{_short(code)} — {what} :", 2)
         # The first sentence says where the item stands, which the lists above have shown.
         page.paragraph(" ".join(explanations[code][1:]), 4)
+    if act.components:
+        _compare_components(play, act.components, candidature)
     if act.unchanged:
         _accept_unchanged(play, act.unchanged, act.dsr, candidature)
     return _instruct(play, act, candidature, software)
@@ -132,6 +139,20 @@ def _accept_unchanged(play: Play, unchanged: Unchanged, dsr: str, candidature: s
         f"Preuve par preuve, l'atelier des règles propose : {accepted} ont gardé mot pour mot leur scénario et ce "
         f"qui est attendu, même là où le texte de l'exigence a bougé. Le responsable les accepte ; la simulation en "
         f"annonce {moved} de « à confirmer » à « couverte ». Une fois publié : {page.counted(unchanged.progress)}.",
+        2,
+    )
+
+
+def _compare_components(play: Play, components: tuple[int, int], candidature: str) -> None:
+    """What the dossier loses by a component of another version, and what a declaration of the lead would keep."""
+    compared = play.changed_components(candidature)
+    (difference,) = compared["differences"]
+    lost, kept = len(compared["lost"]), difference["kept"]
+    _expect((lost, kept), components)
+    other = difference["other"]
+    page.paragraph(
+        f"{other['component']} au lieu de {other['verified_with']} : {lost} preuves y perdent ; dire les deux versions "
+        f"équivalentes en garderait {kept}.",
         2,
     )
 
@@ -205,6 +226,39 @@ def _live(house: Application, play: Play) -> None:
     _expect(play.reference(candidature), "referenced")
     page.paragraph(
         f"Un vérificateur rend les {read} autres verdicts : {page.counted(progress)}. Décision : référencée.",
+        2,
+    )
+
+
+def _read_by_agency(play: Play) -> None:
+    """Who else would profit from the rules, what is known of their safety, and what the next list would cost."""
+    page.heading(AGENCY_HEADING)
+    elsewhere = [line for line in play.survey() if line["presence"] == "none"]
+    covered = sum(line["covered_proofs"] for line in elsewhere)
+    _expect((len(elsewhere), covered), SURVEYED)
+    named = ", ".join(
+        f"« {line['software']} » sur {line['dsr']} ({page.counted({'covered': line['covered_proofs']})})"
+        for line in elsewhere
+    )
+    page.paragraph(f"Qui profiterait des règles sans avoir déposé : {named}.", 2)
+    records = play.records()
+    reuses = tuple(
+        sum(record[name] for record in records) for name in ("granted", "confirmed", "found_false")
+    )
+    _expect(reuses, RECORDED)
+    granted, confirmed, found_false = reuses
+    page.paragraph(
+        f"Bilan des règles : {granted} réemplois accordés, {confirmed} confirmés, {found_false} trouvé faux.",
+        2,
+    )
+    estimate = play.estimate_next_list()
+    cost = estimate["cost"]
+    spared = sum(bool(chapter["spared"]) for chapter in estimate["by_chapter"])
+    _expect((cost["losing"], cost["more_to_supply"], spared), ESTIMATED)
+    page.paragraph(
+        f"La prochaine version de {estimate['dsr']}, avant d'être publiée : {cost['losing']} logiciel y perd ce qu'il "
+        f"a, {cost['more_to_supply']} preuves à fournir ; si le scénario restait le même, rien n'y serait perdu dans "
+        f"{spared} chapitres sur {len(estimate['by_chapter'])}.",
         2,
     )
 
