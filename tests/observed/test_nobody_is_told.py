@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from time import monotonic, sleep
 from typing import Any
@@ -16,11 +18,13 @@ import requests
 from flask import Flask
 
 from demonstration.cast import PEOPLE
+from demonstration.story import application as started
 from demonstration.story import telling
-from demonstration.story.application import Application, application
+from demonstration.story.application import STOP_SECONDS, Application, application
 from demonstration.story.client import HOST
 from referencing.observed.logs import JsonLines, Lines, configure
 from referencing.web.problems import register_errors
+from tests.duo.smtp import Mailbox, receiving
 
 NAME, ADDRESS, ORGANISATION = (
     "Apolline Quatremère",
@@ -106,24 +110,66 @@ def test_the_story_leaves_no_name_text_file_or_key_in_the_log(
     assert said.holds(sent) == set()
 
 
-def test_what_goes_wrong_is_told_without_who_it_went_wrong_for(said: Said) -> None:
-    with application() as house:
+@pytest.fixture
+def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox]:
+    """A mail server that refuses whom it names, and then takes everything; the servers that start write to it."""
+    with receiving() as mailbox:
+        mailbox.to_recipients.append(f"550 5.1.1 <{ADDRESS}>: {NAME} is nobody here")
+        monkeypatch.setattr(started, "_SETTINGS", ())
+        monkeypatch.setenv("SMTP_URL", mailbox.url)
+        monkeypatch.setenv("MAIL_FROM", "agence@exemple.fr")
+        monkeypatch.setenv("PUBLIC_URL", f"http://{HOST}")
+        yield mailbox
+
+
+@pytest.fixture(params=[None, pytest.param("REFERENCING_TEST_REDIS_URL", marks=pytest.mark.services)])
+def broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """The broker between the server and a worker; without one, the server does its jobs itself."""
+    if request.param is None:
+        return None
+    if request.param not in os.environ:
+        pytest.skip(f"no broker is started: {request.param} is not set")
+    monkeypatch.setenv("BROKER_URL", os.environ[request.param])
+    return os.environ[request.param]
+
+
+@contextmanager
+def worker(house: Application, log: Said) -> Iterator[None]:
+    """A worker beside the server; what it says is added to the log."""
+    run = [sys.executable, "-m", "referencing", "worker"]
+    with house.log.with_name("worker.log").open("w+b") as written:
+        process = subprocess.Popen(run, env=house.environment, stdout=written, stderr=subprocess.STDOUT)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(STOP_SECONDS)
+            written.seek(0)
+            log.text += written.read().decode()
+
+
+def test_what_goes_wrong_is_told_without_who_it_went_wrong_for(
+    said: Said, post: Mailbox, broker: str | None
+) -> None:
+    with application() as house, ExitStack() as beside:
         owner = ("--organisation", ORGANISATION)
         lead, editor = house.run(
             ["accounts", "create", NAME, "--role", "lead"],
             ["accounts", "create", NAME, "--role", "editor", *owner],
         )
         house.await_ready()
-        secrets = {NAME, ADDRESS, ORGANISATION, WORDS, lead, editor, *_go_wrong(house, lead, editor)}
+        if broker is not None:
+            beside.enter_context(worker(house, said))
+        secrets = {NAME, ADDRESS, ORGANISATION, WORDS, lead, editor, *_go_wrong(house, lead, editor, post)}
         run = [sys.executable, "-c", _FAILING]
         subprocess.run(run, env=house.environment, check=True)
-        _await_dead_attempt(house)
+        _await(lambda: "KeyError" in "".join(log.read_text() for log in house.log.parent.glob("*.log")))
     failed = [line for line in said.lines if "failed" in line["message"]]
     assert any("KeyError" in line.get("exception", "") for line in failed), "the job did fail"
     assert said.holds(secrets | {"Quatremère", "quatremere"}) == set()
 
 
-def _go_wrong(house: Application, lead: str, editor: str) -> set[str]:
+def _go_wrong(house: Application, lead: str, editor: str, post: Mailbox) -> set[str]:
     """Ask well and badly, with names, addresses and secrets wherever one fits; answers the secrets that came up."""
     base, api = f"http://{HOST}:{house.port}", f"http://{HOST}:{house.port}/api/v1"
     as_editor, as_lead = ({"Authorization": f"Bearer {key}"} for key in (editor, lead))
@@ -151,10 +197,7 @@ def _go_wrong(house: Application, lead: str, editor: str) -> set[str]:
     browser.get(f"{base}/personnes?q={NAME}", timeout=30)
     cookies = {value for value in browser.cookies.values() if len(value) > 20}
     assert cookies, "the browser was let in"
-    invited = requests.post(
-        f"{api}/invitations", json={"address": ADDRESS, "role": "verifier"}, headers=as_lead, timeout=30
-    )
-    token = str(invited.json()["link"]).rpartition("/")[2]
+    token = _invite(api, as_lead, post)
     assert requests.get(f"{base}/invitation/{token}", timeout=30).ok
     requests.post(f"{base}/invitation/{token}", data={"name": ""}, timeout=30)
     requests.post(f"{base}/invitation/{token}", data={"name": f"{NAME} bis"}, timeout=30)
@@ -162,11 +205,21 @@ def _go_wrong(house: Application, lead: str, editor: str) -> set[str]:
     return {token, *cookies}
 
 
-def _await_dead_attempt(house: Application) -> None:
-    """Until the log tells of the job; the relay looks every second."""
+def _invite(api: str, as_lead: dict[str, str], post: Mailbox) -> str:
+    """The token of an invitation, from a letter that is refused once."""
+    words = {"address": ADDRESS, "role": "verifier"}
+    invited = requests.post(f"{api}/invitations", json=words, headers=as_lead, timeout=30).json()
+    _await(lambda: not post.to_recipients)
+    requests.post(f"{api}/invitations/{invited['id']}/sending", headers=as_lead, timeout=30)
+    _await(lambda: post.recipients == [ADDRESS])
+    return str(post.messages[0].get_content().partition("/invitation/")[2].split()[0])
+
+
+def _await(happened: Callable[[], bool]) -> None:
+    """The relay looks every second."""
     until = monotonic() + 30
-    while "KeyError" not in house.log.read_text(encoding="utf-8"):
-        assert monotonic() < until, "no job failed"
+    while not happened():
+        assert monotonic() < until, "it did not happen"
         sleep(0.2)
 
 

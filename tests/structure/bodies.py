@@ -52,7 +52,7 @@ class Operation:
     @property
     def arguments(self) -> list[Any]:
         """What stands in its path, with their schemas."""
-        return [one for one in self._parameters() if one["in"] == "path"]
+        return [one for one in self.parameters() if one["in"] == "path"]
 
     def address(self, value: str) -> str:
         """Its path with a value for each argument; a number where it takes one."""
@@ -62,7 +62,7 @@ class Operation:
             path = path.replace(
                 f"{{{argument['name']}}}", "1" if number else NAMES.get(argument["name"], value)
             )
-        needed = [one for one in self._parameters() if one["in"] == "query" and one.get("required")]
+        needed = [one for one in self.parameters() if one["in"] == "query" and one.get("required")]
         query = "&".join(f"{one['name']}={least(one['schema'], one['name'])}" for one in needed)
         return f"{path}?{query}" if query else path
 
@@ -70,7 +70,7 @@ class Operation:
         """What is sent: `value` stands for every id in the body too."""
         content = self.described.get("requestBody", {}).get("content", {})
         headers = {
-            one["name"]: '"1"' for one in self._parameters() if one["in"] == "header" and one.get("required")
+            one["name"]: '"1"' for one in self.parameters() if one["in"] == "header" and one.get("required")
         } | HEADERS.get(self.name, {})
         if "/uploads" in self.path:
             headers |= {"Tus-Resumable": "1.0.0"}
@@ -88,7 +88,7 @@ class Operation:
             return {"headers": headers, "data": b""}
         return {"headers": headers}
 
-    def _parameters(self) -> list[Any]:
+    def parameters(self) -> list[Any]:
         shared = described()["paths"][self.path].get("parameters", [])
         return [resolved(one) for one in (*shared, *self.described.get("parameters", []))]
 

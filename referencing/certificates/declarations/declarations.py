@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
-from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.certificates.declarations.queries import of_component
+from referencing.certificates.declarations.queries import of_component, to_change
 from referencing.journal.operations import record
 from referencing.solutions.models import Software
 from referencing.solutions.nils import clean
@@ -19,7 +19,6 @@ from referencing.solutions.queries import software as find_software
 
 from .models import Counter, EdcPscDeclaration
 
-NO_DECLARATION = "Cette déclaration n'existe pas : vérifiez son identifiant."
 EDITOR_FIRST = "Déclarez d'abord ce composant au guichet éditeur : le guichet opérateur vient après."
 
 
@@ -53,14 +52,7 @@ def declare(session: Session, actor: Actor, software_id: UUID, step: Step) -> Ed
 def withdraw(session: Session, actor: Actor, declaration_id: UUID, reason: str) -> EdcPscDeclaration:
     """Take a declaration back; the editor's only once no operator's stands. Raises NotFound, Conflict."""
     authorise(actor, Right.DECLARE_COMPONENTS)
-    declaration = session.get(EdcPscDeclaration, declaration_id)
-    if declaration is None:
-        raise NotFound(NO_DECLARATION)
-    try:
-        find_software(session, actor, declaration.software_id, lock=True)
-    except NotFound as error:
-        raise NotFound(NO_DECLARATION) from error
-    session.refresh(declaration)
+    declaration = to_change(session, actor, declaration_id)
     if declaration.withdrawn_at is not None:
         raise Conflict("Cette déclaration est déjà retirée.")
     standing = of_component(session, declaration.software_id, declaration.component)

@@ -7,11 +7,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.solutions.models import Software
+from referencing.solutions.queries import lock_core_of
 from referencing.solutions.queries import software as find_software
 
 from .models import Counter, EdcPscDeclaration
+
+NO_DECLARATION = "Cette déclaration n'existe pas : vérifiez son identifiant."
 
 
 def declarations(
@@ -22,6 +27,17 @@ def declarations(
     software = find_software(session, actor, software_id)
     select = sa.select(EdcPscDeclaration).where(EdcPscDeclaration.software_id == software.id)
     return session.scalars(after(select, [EdcPscDeclaration.id], cursor).limit(limit)).all()
+
+
+def to_change(session: Session, actor: Actor, declaration_id: UUID) -> EdcPscDeclaration:
+    """A declaration with its technical core locked, for who declares components. Raises NotFound."""
+    authorise(actor, Right.DECLARE_COMPONENTS)
+    software = sa.select(EdcPscDeclaration.software_id).where(EdcPscDeclaration.id == declaration_id)
+    visible = (Software.id == software.scalar_subquery(), readable_software(session, actor, Software))
+    if lock_core_of(session, sa.select(Software.core_id).where(*visible)) is None:
+        owner = sa.select(Software.organisation_id).where(Software.id == software.scalar_subquery())
+        raise refusal(session, actor, NO_DECLARATION, owner)
+    return session.get_one(EdcPscDeclaration, declaration_id, populate_existing=True)
 
 
 def standing(session: Session, software_id: UUID) -> dict[str, list[EdcPscDeclaration]]:

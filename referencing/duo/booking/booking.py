@@ -86,8 +86,10 @@ def hold(session: Session, actor: Actor, candidature_id: UUID, slot_id: UUID) ->
 def release(session: Session, actor: Actor, hold_id: UUID) -> None:
     """Give a held slot back. Raises NotFound, for another organisation's as well."""
     authorise(actor, Right.BOOK_SESSIONS)
-    held = session.get(Hold, hold_id, with_for_update=True)
-    if held is None or held.candidature.organisation_id != actor.organisation_id:
+    own = sa.select(Candidature.id).where(Candidature.organisation_id == actor.organisation_id)
+    kept = sa.select(Hold).where(Hold.id == hold_id, Hold.candidature_id.in_(own)).with_for_update()
+    held = session.scalar(kept)
+    if held is None:
         raise NotFound(NO_HOLD)
     session.delete(held)
 
