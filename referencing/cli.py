@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 from uuid import UUID
 
 import click
@@ -149,6 +149,7 @@ def accounts_disable(name: str, role: str, organisation: str | None) -> None:
 
 
 accounts.add_command(people_commands.copy)
+accounts.add_command(people_commands.erased)
 accounts.add_command(people_commands.erase)
 main.add_command(people_commands.forget)
 
@@ -249,8 +250,16 @@ def backup(place: str, keep: int | None) -> None:
 @_place_of_backups
 @click.option("--name", help="which backup; the last one unless said")
 @click.option("--list", "listed", is_flag=True, help="print which there are, and do nothing")
-def restore(place: str, name: str | None, *, listed: bool) -> None:
-    """Read a backup from PLACE into an empty database and the files, then look whether all is there."""
+@click.option(
+    "--erased",
+    type=click.File("r"),
+    help="accounts erased since, an id a line, as `accounts erased` prints them",
+)
+def restore(place: str, name: str | None, erased: TextIO | None, *, listed: bool) -> None:
+    """Read a backup from PLACE into an empty database and the files, then look whether all is there.
+
+    Who was erased since is erased again: what later backups in PLACE say, and --erased.
+    """
     from referencing.backups import manifest  # noqa: PLC0415
     from referencing.backups.restoring import restore as read_back  # noqa: PLC0415
 
@@ -258,11 +267,13 @@ def restore(place: str, name: str | None, *, listed: bool) -> None:
         if listed:
             click.echo("\n".join(manifest.names(source)))
             return
-        restored = read_back(url, files, source, name)
+        lines = erased.read().split() if erased else []
+        restored = read_back(url, files, source, name, [UUID(line) for line in lines])
     held = restored.manifest
     click.echo(f"{restored.name}: restored, schema {held.revision} of PostgreSQL {held.postgresql}")
     _tell_contents(restored.copied, restored.sample, restored.altered)
     click.echo(f"contents that no row names: {restored.unnamed}")
+    click.echo(f"persons erased again: {len(restored.erased)}")
     for breach in restored.breaches:
         click.echo(f"{breach.stream} #{breach.number}: {breach.detail}", err=True)
     if restored.copied.missing or restored.altered or restored.breaches:

@@ -42,17 +42,33 @@ def erase(name: str, role: str, organisation: str | None, reason: str | None, *,
     from referencing.accounts.operations import account_named  # noqa: PLC0415
     from referencing.journal.operations import SYSTEM  # noqa: PLC0415
     from referencing.personal_data import erasure, kinds  # noqa: PLC0415
+    from referencing.personal_data.beyond import BEYOND  # noqa: PLC0415
+
+    from .base import db  # noqa: PLC0415 - the pure commands start without a database
 
     if not (dry_run or (reason and reason.strip())):
         raise click.ClickException("say why with --reason, or look with --dry-run")
-    with database() as session:
+    with sessions_given() as (settings, sessions), db.transaction(sessions) as session:
         account = account_named(session, name, Role(role), organisation)
         if reason is None or dry_run:
-            for part in erasure.parts_of(session, account.id):
+            for part in erasure.parts_of(session, account.id, settings.kept):
                 rows = "-" if part.rows is None else str(part.rows)
-                click.echo("\t".join((part.kind.label, kinds.FATES[part.kind.fate], rows, part.kind.why)))
+                fate = kinds.FATES[part.kind.fate]
+                click.echo("\t".join((part.kind.label, fate, rows, part.kind.why, part.kept_for)))
         else:
             click.echo(erasure.erase_account(session, SYSTEM, account, reason.strip()).name)
+        for beyond in BEYOND:
+            click.echo("\t".join((beyond.label, "hors d'atteinte", "-", beyond.why, beyond.kept_for)))
+
+
+@click.command("erased")
+def erased() -> None:
+    """Print the accounts whose persons were erased, an id a line: keep the list apart, `restore` takes it."""
+    from referencing.personal_data import queries  # noqa: PLC0415 - the pure commands start without a database
+
+    with database() as session:
+        for account in queries.erased(session.connection()):
+            click.echo(account)
 
 
 @click.command("forget")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
 
 from referencing.base import db
+from referencing.personal_data.queries import erased
 from storage.port import ObjectStorage
 
 from . import manifest
@@ -47,7 +48,10 @@ def back_up(url: sa.URL, files: ObjectStorage, target: ObjectStorage, keep: int 
             stored = target.store(archive)
         copied = copy(files, target, digests(connection))
         drawn = sample(connection, copied.missing)
-    held = Manifest(made_at, revision, version, stored.sha256, stored.size, copied.named, copied.missing)
+        gone = [str(account) for account in erased(connection)]
+    held = Manifest(
+        made_at, revision, version, stored.sha256, stored.size, copied.named, copied.missing, gone
+    )
     name = manifest.write(target, held)
     old = manifest.names(target)[:-keep] if keep else []
     for each in old:

@@ -1,6 +1,6 @@
 """What a backup holds, as it stands in the storage of backups under a name of its moment."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -16,7 +16,8 @@ _PREFIX = "backup-"
 class Manifest:
     """`archive` is the SHA-256 of the database's archive, of `archive_size` bytes; `revision` that of its schema.
 
-    `postgresql` is the version that wrote it. `missing` are contents that were not to be had.
+    `postgresql` is the version that wrote it. `missing` are contents that were not to be had. `erased` are the accounts
+    whose persons had been erased: an older backup that is restored has them erased again.
     """
 
     made_at: str
@@ -26,6 +27,7 @@ class Manifest:
     archive_size: int
     contents: int
     missing: list[str]
+    erased: list[str] = field(default_factory=list)  # which manifests before 0.2 do not name
 
 
 def write(storage: ObjectStorage, manifest: Manifest) -> str:
@@ -45,9 +47,8 @@ def names(storage: ObjectStorage) -> list[str]:
 def read(storage: ObjectStorage, name: str) -> Manifest:
     """What a backup of that name holds. Raises ValueError for a document that is none."""
     document = orjson.loads(b"".join(storage.read(storage.labels()[name])))
-    if document.pop("format", None) != FORMAT or document.keys() != {
-        field.name for field in fields(Manifest)
-    }:
+    document.setdefault("erased", [])
+    if document.pop("format", None) != FORMAT or document.keys() != {one.name for one in fields(Manifest)}:
         raise ValueError(f"{name} is not of the format {FORMAT}")
     return Manifest(**document)
 

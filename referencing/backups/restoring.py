@@ -1,11 +1,14 @@
 """`referencing restore`: a backup read into an empty database and a storage, and looked at before anybody works."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from referencing.base import db
 from referencing.journal.operations import Breach, verify
+from referencing.personal_data.erasure import erase_again
 from storage.content import digest_of
 from storage.port import ObjectStorage
 
@@ -18,7 +21,10 @@ from .queries import digests, sample
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`unnamed` counts contents of the storage that no row names: they are left alone, and `sweep` removes them."""
+    """`unnamed` counts contents of the storage that no row names: they are left alone, and `sweep` removes them.
+
+    `erased` are the persons who were erased again.
+    """
 
     name: str
     manifest: Manifest
@@ -27,12 +33,20 @@ class Restored:
     altered: list[str]
     unnamed: int
     breaches: list[Breach]
+    erased: list[UUID]
 
 
-def restore(url: sa.URL, files: ObjectStorage, source: ObjectStorage, name: str | None = None) -> Restored:
+def restore(
+    url: sa.URL,
+    files: ObjectStorage,
+    source: ObjectStorage,
+    name: str | None = None,
+    erased: Collection[UUID] = (),
+) -> Restored:
     """Restore the backup of that name, the last one unless it is said.
 
-    Raises Failed, StorageFailure, SQLAlchemyError.
+    Who was erased since, as a later backup or `erased` say, is erased again before anybody works. Raises Failed,
+    StorageFailure, SQLAlchemyError.
     """
     chosen, held = _chosen(source, name)
     if not db.schema_of(held.revision).known:
@@ -45,9 +59,10 @@ def restore(url: sa.URL, files: ObjectStorage, source: ObjectStorage, name: str 
             copied = copy(source, files, digests(connection))
             drawn = sample(connection, copied.missing)
         with db.transaction(db.sessions(engine)) as session:
+            again = erase_again(session, {*erased, *_erased_later(source, chosen)})
             breaches = [*verify(session)]
         unnamed = sum(1 for _ in files.digests()) - copied.named + len(copied.missing)
-        return Restored(chosen, held, copied, len(drawn), altered(files, drawn), unnamed, breaches)
+        return Restored(chosen, held, copied, len(drawn), altered(files, drawn), unnamed, breaches, again)
     finally:
         engine.dispose()
 
@@ -60,6 +75,13 @@ def _chosen(source: ObjectStorage, name: str | None) -> tuple[str, Manifest]:
     if chosen not in names:
         raise Failed(f"there is no backup {chosen}: there are {', '.join(names)}")
     return chosen, manifest.read(source, chosen)
+
+
+def _erased_later(source: ObjectStorage, chosen: str) -> Iterator[UUID]:
+    """The accounts that backups after the chosen one know to be erased."""
+    for name in manifest.names(source):
+        if name > chosen:
+            yield from map(UUID, manifest.read(source, name).erased)
 
 
 def _load(engine: sa.Engine, url: sa.URL, source: ObjectStorage, held: Manifest) -> None:

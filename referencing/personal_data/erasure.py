@@ -4,7 +4,7 @@ The account, its keys and browsers, its address and its issuers' claims go at on
 goes by jobs, some rows at a time, each in its own transaction: a job that is cut goes on where it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,11 +17,12 @@ from referencing.accounts.openid.operations import unlink
 from referencing.accounts.people import queries
 from referencing.accounts.people.operations import keep_mandataire
 from referencing.accounts.people.states import ACCOUNT, AccountAction, state_of
-from referencing.base.db import now
+from referencing.base.db import any_of, now
 from referencing.base.errors import Conflict
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.journal.operations import Author, record
+from referencing.config import Kept
+from referencing.journal.operations import SYSTEM, Author, record
 from referencing.upkeep.forgetting import let_go
 
 from .kinds import OF_ACCOUNTS, Fate, Kind
@@ -31,6 +32,7 @@ from .models import Erasure
 AT_ONCE, MOST_COUNTED = 500, 1_000
 #: What takes the place of a name.
 ERASED = "Personne effacée n° {number}"
+_AGAIN = "Effacement refait : la sauvegarde restaurée est d'avant lui."
 _OWN = "On n'efface pas son propre compte : demandez-le à un autre responsable."
 _MACHINE = "Ce compte est celui d'un programme : fermez-le, il n'y a personne à effacer."
 #: What goes by its rows; the account itself is given its new name by who erases it.
@@ -39,24 +41,30 @@ _GOING = {kind.name: kind for kind in OF_ACCOUNTS if kind.fate is Fate.DELETED o
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What an erasure would do with a kind of rows; `rows` are counted up to `MOST_COUNTED`, and None of what stays."""
+    """What an erasure would do with a kind of rows, which are kept as long as `kept_for` says, in French.
+
+    `rows` are counted up to `MOST_COUNTED`, and None of what stays.
+    """
 
     kind: Kind
+    kept_for: str
     rows: int | None
 
 
-def foresee_erasure(session: Session, actor: Actor, account_id: UUID) -> Sequence[Part]:
+def foresee_erasure(session: Session, actor: Actor, account_id: UUID, kept: Kept) -> Sequence[Part]:
     """What erasing somebody would do, kind by kind, of who is erased already what still waits for a job.
 
     Raises as `erase_person` does otherwise.
     """
     account = _erasable(session, actor, account_id)
-    return parts_of(session, account.id)
+    return parts_of(session, account.id, kept)
 
 
-def parts_of(session: Session, account_id: UUID) -> Sequence[Part]:
+def parts_of(session: Session, account_id: UUID, kept: Kept) -> Sequence[Part]:
     """What erasing an account would do, kind by kind, for who may ask."""
-    return [Part(kind, _count(session, kind, account_id)) for kind in OF_ACCOUNTS]
+    return [
+        Part(kind, kind.kept.format(**kept.days), _count(session, kind, account_id)) for kind in OF_ACCOUNTS
+    ]
 
 
 def erase_person(session: Session, actor: Actor, account_id: UUID, reason: str) -> Account:
@@ -71,6 +79,15 @@ def erase_account(session: Session, author: Author, account: Account, reason: st
     """Erase the person of an account. Raises Conflict as `erase_person` does, but for oneself."""
     _refuse_unerasable(session, account)
     return _erase(session, author, account, reason)
+
+
+def erase_again(session: Session, account_ids: Collection[UUID]) -> list[UUID]:
+    """Erase those of the accounts that a restored database has in their persons' names; answers which."""
+    named = sa.select(Account).where(any_of(Account.id, [*account_ids]), Account.erased_at.is_(None))
+    return [
+        _erase(session, SYSTEM, account, _AGAIN).id
+        for account in session.scalars(named.order_by(Account.id)).all()
+    ]
 
 
 def _erase(session: Session, author: Author, account: Account, reason: str) -> Account:

@@ -115,7 +115,7 @@ def _own_stream(account_id: UUID) -> sa.ColumnElement[bool]:
     return Entry.stream == f"account:{account_id}"
 
 
-_WITH_DOSSIER = "autant que le dossier"
+WITH_DOSSIER = "autant que le dossier"
 _PROVES = "le dossier prouve ce qui y a été demandé, répondu et décidé"
 
 
@@ -123,7 +123,7 @@ def _of_dossier(
     label: str, shown: Mapping[Column, str], of: Whose | None, hidden: tuple[Column, ...] = ()
 ) -> Kind:
     """What is a part of a dossier, and stays as long as it."""
-    return Kind(label, shown, of, _WITH_DOSSIER, _PROVES, Fate.KEPT, hidden)
+    return Kind(label, shown, of, WITH_DOSSIER, _PROVES, Fate.KEPT, hidden)
 
 
 #: What is an account's. What it did stays under its name, also once it is closed, until it is erased.
@@ -174,6 +174,7 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         {
             BrowserSession.agent: "Navigateur",
             BrowserSession.opened_at: "Ouverte le",
+            BrowserSession.authenticated_at: "Identité prouvée le",
             BrowserSession.seen_at: "Dernier usage",
             BrowserSession.issuer: "Service d'identification",
             BrowserSession.subject: "Identifiant dans ce service",
@@ -302,7 +303,7 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         "Présences en séance",
         {Presence.arrived_at: "Entrée", Presence.left_at: "Sortie"},
         _by(Presence.account_id),
-        _WITH_DOSSIER,
+        WITH_DOSSIER,
         "le procès-verbal dit qui était là",
         Fate.KEPT,
     ),
@@ -314,7 +315,7 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
             Signature.signed_at: "Signé le",
         },
         _by(Signature.account_id),
-        _WITH_DOSSIER,
+        WITH_DOSSIER,
         "le procès-verbal engage ses signataires",
         Fate.KEPT,
     ),
@@ -371,7 +372,7 @@ OF_OTHERS: tuple[Kind, ...] = (
         "Procès-verbaux de séance",
         {Minutes.document: "Document"},
         None,
-        _WITH_DOSSIER,
+        WITH_DOSSIER,
         "un document signé ne change plus : il nomme les présents et les signataires",
         Fate.KEPT,
     ),
@@ -379,7 +380,7 @@ OF_OTHERS: tuple[Kind, ...] = (
         "Déroulement des séances",
         {Event.detail: "Détail"},
         None,
-        _WITH_DOSSIER,
+        WITH_DOSSIER,
         "rien ne s'en retire ; les personnes y figurent par l'identifiant de leur compte",
         Fate.KEPT,
     ),

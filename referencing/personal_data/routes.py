@@ -36,18 +36,22 @@ def copy_anybodys(account: UUID) -> Response:
 def foresee_erasure(account: UUID) -> Response:
     """What erasing somebody would do, kind by kind: what goes, and what stays and why. Nothing is changed."""
     with transaction() as session:
-        foreseen = erasure.foresee_erasure(session, actor(), account)
-        return answer({"items": [shape(schemas.ErasurePartOut)(part) for part in foreseen]})
+        foreseen = erasure.foresee_erasure(session, actor(), account, parts().settings.kept)
+        items = [shape(schemas.ErasurePartOut)(part) for part in foreseen]
+        return answer({"items": items, "beyond": schemas.beyond()})
 
 
 @blueprint.route("/accounts/<uuid:account>/erasure", methods=["POST"])
 @blueprint.arguments(schemas.ErasureIn)
-@blueprint.response(200, AccountOut)
+@blueprint.response(200, schemas.ErasedOut)
 def erase(words: dict[str, str], account: UUID) -> Response:
-    """Erase somebody for good: a number takes the place of their name, and what they did stays under it."""
+    """Erase somebody for good: a number takes the place of their name, and what they did stays under it.
+
+    What an erasure does not reach is in the answer.
+    """
     with transaction() as session:
         erased = erasure.erase_person(session, actor(), account, words["reason"])
-        return answer(shape(AccountOut)(erased, actor()))
+        return answer(shape(AccountOut)(erased, actor()) | {"beyond": schemas.beyond()})
 
 
 def copy_of(account: UUID) -> Response:

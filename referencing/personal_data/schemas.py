@@ -1,12 +1,15 @@
 """What is said before somebody is erased, and why they are."""
 
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import fields
 
+from referencing.accounts.people.schemas import AccountOut
 from referencing.base.schemas import Schema, one_of, text
 from referencing.base.shapes import computed
 
+from .beyond import BEYOND
 from .erasure import MOST_COUNTED
 from .kinds import FATES, Fate
 
@@ -31,11 +34,30 @@ class ErasurePartOut(Schema):
     why: fields.Field[Any] = computed(
         fields.String(metadata={"description": "why it is held, in French"}), lambda part: part.kind.why
     )
+    kept_for = fields.String(
+        metadata={"description": "for how long it is kept without an erasure, in French"}
+    )
     rows = fields.Integer(
         allow_none=True,
         metadata={"description": f"how many, counted up to {MOST_COUNTED}; null of what stays"},
     )
 
 
+class BeyondOut(Schema):
+    label = fields.String(metadata={"description": "what an erasure does not reach, in French"})
+    why = fields.String(metadata={"description": "why it stays"})
+    kept_for = fields.String(metadata={"description": "until when"})
+
+
+def beyond() -> list[dict[str, str]]:
+    """What no erasure reaches, as `BeyondOut`."""
+    return [asdict(each) for each in BEYOND]
+
+
 class ForeseenErasureOut(Schema):
     items = fields.List(fields.Nested(ErasurePartOut))
+    beyond = fields.List(fields.Nested(BeyondOut))
+
+
+class ErasedOut(AccountOut):
+    beyond = fields.List(fields.Nested(BeyondOut))

@@ -6,12 +6,17 @@ from io import BytesIO
 import pytest
 import sqlalchemy as sa
 
+from referencing.accounts.models import Account
+from referencing.accounts.operations import create_account
 from referencing.backups import contents as copying
 from referencing.backups import making, manifest
 from referencing.backups.making import back_up
 from referencing.backups.programs import Failed, _place
 from referencing.backups.restoring import restore
 from referencing.base import db
+from referencing.base.permissions import Role
+from referencing.journal.operations import SYSTEM
+from referencing.personal_data.erasure import erase_account
 from storage.port import ObjectStorage
 from tests.backups.conftest import Place, connected
 
@@ -92,6 +97,29 @@ def test_contents_that_no_row_names_are_counted_and_left(
     back(at_work, backups)
     elsewhere.files.store(BytesIO(b"of nobody"))
     assert restore(elsewhere.url, elsewhere.files, backups).unnamed == 1
+
+
+@pytest.mark.parametrize("by_list", [False, True], ids=["a later backup tells", "a list tells"])
+def test_who_was_erased_after_a_backup_is_erased_again(
+    at_work: Place,
+    elsewhere: Place,
+    backups: ObjectStorage,
+    monkeypatch: pytest.MonkeyPatch,
+    by_list: bool,
+) -> None:
+    with connected(at_work.url) as sessions, db.transaction(sessions) as session:
+        create_account(session, "Apolline Quatremère", Role.LEAD, None)
+    first = back(at_work, backups).name
+    with connected(at_work.url) as sessions, db.transaction(sessions) as session:
+        account = session.scalars(sa.select(Account).where(Account.role == Role.LEAD)).one()
+        erase_account(session, SYSTEM, account, "Demande du 2 mars.")
+        listed = [account.id] if by_list else []
+    if not by_list:
+        monkeypatch.setattr(making, "_moment", lambda: "2126-03-02T09:00:00+00:00")
+        back(at_work, backups)
+    restored = restore(elsewhere.url, elsewhere.files, backups, first, listed)
+    assert (restored.erased, restored.breaches) == ([account.id], [])
+    assert "Quatremère" not in str(elsewhere.rows())
 
 
 def test_a_broken_record_is_told(at_work: Place, elsewhere: Place, backups: ObjectStorage) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from referencing.config import Kept
+from referencing.personal_data.beyond import BEYOND
 from referencing.personal_data.kinds import FATES, OF_ACCOUNTS, OF_OTHERS, WRITTEN, Kind
 
 PAGE = Path(__file__).parents[2] / "docs" / "personal-data.md"
@@ -47,13 +48,21 @@ what is listed above: these are in the console and the API, under the person's n
 ## Erasing somebody
 Leaving is not erasure: who leaves has their account closed, which ends their access and removes their address, and
 what they did stays in their name. Erasing is asked for by the person, decided by a lead (`erase_people`), with a
-reason that stays: `GET /accounts/{{id}}/erasure` says what would go and what would stay and why, `POST` does it, as
-do the account's page in the console and `referencing accounts erase`. The account is closed; "Personne effacée n°
+reason that stays: `GET /accounts/{{id}}/erasure` says what would go, what would stay, why and how long, `POST` does it,
+as do the account's page in the console and `referencing accounts erase`. The account is closed; "Personne effacée n°
 ..." takes the place of the name wherever it was read, in timelines and messages too. It cannot be undone. The
 record stays verifiable, because it never held the name (docs/adr/0047-the-record-names-nobody.md).
 
-What stays out of reach: signed minutes, which name who signed; backups, until they go by `--keep`; copies of an
-audit's file that somebody took; what was written about the person in a text."""
+What no erasure reaches is said before it and in its answer, with what the law allows it by: article 17(3) of the GDPR
+leaves out what the public interest (b) and the defence of rights (e) take.
+
+{beyond}
+
+A backup is not changed. `referencing backup` notes in it who was erased, by the accounts' ids; `referencing restore` of
+an older one erases them again before anybody works, and the record tells. An erasure that no backup is after is known
+only by a list kept apart: print it after each erasure (`referencing accounts erased > FILE`), give it to
+`referencing restore --erased FILE`. Without that list it is forgotten with what was lost: whoever runs the service says
+so to who asked, and erases anew."""
 
 
 def page() -> Iterator[str]:
@@ -67,7 +76,13 @@ def page() -> Iterator[str]:
     for table, columns in WRITTEN.items():
         yield f"| `{table}` | {', '.join(f'`{column}`' for column in columns.split())} |"
     settings = "\n".join(["| setting | days |\n| --- | --- |", *_settings()])
-    yield _TAIL.format(periods=settings)
+    yield _TAIL.format(periods=settings, beyond="\n".join(_beyond()))
+
+
+def _beyond() -> Iterator[str]:
+    yield "| what | why | how long |\n| --- | --- | --- |"
+    for each in BEYOND:
+        yield f"| {each.label} | {each.why} | {each.kept_for} |"
 
 
 def _settings() -> Iterator[str]:

@@ -68,9 +68,12 @@ def test_before_it_is_said_what_goes_and_what_stays_and_why(people: People, some
     assert fates["message"] == ("kept", None)
     (message,) = [part for part in parts if part["kind"] == "message"]
     assert message["label"] == "Messages écrits"
-    assert "prouve" in message["why"]
+    assert ("prouve" in message["why"], message["kept_for"]) == (True, "autant que le dossier")
     assert people.lead.get(f"/accounts/{somebody.id}")["name"] == somebody.name, "nothing was changed"
-    erase(people.lead, somebody.id)
+    foreseen = people.lead.get(f"/accounts/{somebody.id}/erasure")["beyond"]
+    assert {"Sauvegardes", "Procès-verbaux de séance signés"} <= {each["label"] for each in foreseen}
+    assert all(each["why"] and each["kept_for"] for each in foreseen)
+    assert erase(people.lead, somebody.id)["beyond"] == foreseen
     after = people.lead.get(f"/accounts/{somebody.id}/erasure")["items"]
     going = {part["kind"]: part["rows"] for part in after if part["fate"] != "kept"}
     assert set(going.values()) == {0}, "nothing of it is there any more, nor a name to replace"

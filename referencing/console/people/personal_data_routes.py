@@ -10,10 +10,11 @@ from referencing.base.errors import DomainError, Invalid
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.personal_data import erasure
+from referencing.personal_data.beyond import BEYOND
 from referencing.personal_data.kinds import FATES, Fate
 from referencing.personal_data.routes import copy_of
 from referencing.personal_data.schemas import ErasureIn
-from referencing.web.requests import actor, transaction
+from referencing.web.requests import actor, parts, transaction
 
 blueprint = Blueprint("personal_data", __name__)
 
@@ -52,13 +53,14 @@ def erase(account: UUID) -> Response:
 
 def _page(account: UUID, typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
-        parts = erasure.foresee_erasure(session, actor(), account)
+        foreseen = erasure.foresee_erasure(session, actor(), account, parts().settings.kept)
         return page(
             "people/erasure.html",
             status,
             account=session.get_one(Account, account),
-            going=[part for part in parts if part.kind.fate is not Fate.KEPT],
-            staying=[part for part in parts if part.kind.fate is Fate.KEPT],
+            going=[part for part in foreseen if part.kind.fate is not Fate.KEPT],
+            staying=[part for part in foreseen if part.kind.fate is Fate.KEPT],
+            beyond=BEYOND,
             fates=FATES,
             most=erasure.MOST_COUNTED,
             typed=typed,
