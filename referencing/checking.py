@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from secrets import token_hex
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from .base import db
 from .base.connections import CONNECTING, Bounds, revision_at
 from .base.jobs import broker_for, reach
 from .base.outgoing.clamd import ScannerUnavailable
+from .base.outgoing.client import is_loopback
 from .base.vault import Vault
 from .config import Settings
 from .duo.rooms.providers.settings import providers
@@ -69,6 +71,48 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield _tried("mail", lambda: _answers(relay.greet))
     for provider in issuers(settings.oidc).values():
         yield _tried("issuer", partial(_answers, provider.reach))
+    yield from in_the_clear(settings)
+
+
+def in_the_clear(settings: Settings) -> Iterator[Finding]:
+    """The lines to other machines that somebody on the way can read, or where nobody is asked for a certificate.
+
+    They work: it is for whoever runs the service to know that the way is theirs alone.
+    """
+    named = {
+        "DATABASE_URL": settings.database_url,
+        "STORAGE_URL": settings.storage_url,
+        "BROKER_URL": settings.broker_url,
+        "CLAMD_URL": settings.clamd_url,
+    }
+    for variable, address in named.items():
+        host = _host(address or "")
+        if host and not is_loopback(host) and not _verifies(str(address)):
+            yield Finding("line", f"{variable} leads to {host} without verified TLS: {_VERIFIED[variable]}")
+
+
+#: What makes a line one whose other end is known, by the variable of its address.
+_VERIFIED = {
+    "DATABASE_URL": "sslmode=verify-full",
+    "STORAGE_URL": "without secure=false",
+    "BROKER_URL": "rediss:// or amqps://",
+    "CLAMD_URL": "on this machine, unix:// or tcp://127.0.0.1, as clamd speaks no TLS",
+}
+
+
+def _host(address: str) -> str:
+    """The machine that an address leads to; empty for a path, a socket and the embedded default."""
+    parts = urlsplit(address)
+    host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "")
+    return "" if host.startswith("/") or "://" not in address else host
+
+
+def _verifies(address: str) -> bool:
+    parts = urlsplit(address)
+    asked = dict(parse_qsl(parts.query))
+    if parts.scheme.startswith("postgres"):
+        return asked.get("sslmode") == "verify-full"
+    return parts.scheme in {"rediss", "amqps"} or (parts.scheme == "s3" and asked.get("secure") != "false")
 
 
 _ADVICE = {

@@ -7,10 +7,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from referencing.accounts.email import mailbox
+from referencing.base.outgoing.client import is_loopback
 
 TIMEOUT = 20.0  # seconds without a byte
 WHOLE = 120.0  # seconds for one letter, however slowly the server speaks
@@ -97,7 +97,7 @@ class Relay:
         server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
         try:
             server.ehlo()
-            if server.has_extn("starttls") or not _is_loopback(self.host):
+            if server.has_extn("starttls") or not is_loopback(self.host):
                 server.starttls(context=context)
                 server.ehlo()
         except BaseException:
@@ -114,10 +114,3 @@ def _cut(server: smtplib.SMTP) -> None:
 
 def _of_code(code: int) -> Exception:
     return Refused(f"code {code}") if code >= 500 else Undelivered(f"code {code}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

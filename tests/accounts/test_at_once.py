@@ -1,11 +1,10 @@
 """Sixteen threads on keys that are being revoked: a key that is revoked serves nothing that is begun after."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 from time import monotonic
-from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -57,29 +56,43 @@ class Attempts:
             self.tried.append((key, begun_at, served))
             begun.set()
 
-    def revoke(self, owner: str, key: Any, begun: list[Event]) -> None:
+    def revoke(self, key: str, begun: list[Event], end: Callable[[], object]) -> None:
         try:
             for one in begun:
                 assert one.wait(LONG)
-            client = self.client(owner)
-            client.expect(204, client.send("DELETE", f"/me/keys/{key['id']}"))
+            end()
         finally:  # whatever happens, the other threads come to their end
-            self.revoked[key["key"]] = monotonic()
+            self.revoked[key] = monotonic()
 
-    def on(self, owner: str, key: Any) -> Iterator[Callable[[], None]]:
-        """Four threads: one signs in with a key, one reads, one makes keys, while one revokes it."""
-        begun = [Event() for _ in range(3)]
-        for event, attempt in zip(begun, (self.sign_in, self.read, self.make_key), strict=True):
-            yield partial(self.until_refused, key["key"], event, attempt)
-        yield partial(self.revoke, owner, key, begun)
+    def on(
+        self, key: str, attempts: Sequence[Callable[[str], bool]], end: Callable[[], object]
+    ) -> Iterator[Callable[[], None]]:
+        """A thread for each attempt with a key, and one that ends the key's life."""
+        begun = [Event() for _ in attempts]
+        for event, attempt in zip(begun, attempts, strict=True):
+            yield partial(self.until_refused, key, event, attempt)
+        yield partial(self.revoke, key, begun, end)
+
+    def came_after(self) -> list[str]:
+        """The keys that served something that was begun once they were revoked; each served something before."""
+        assert {key for key, _, served in self.tried if served} == set(self.revoked)
+        return [key for key, at, served in self.tried if served and at > self.revoked[key]]
 
 
 def test_a_key_that_is_revoked_serves_nothing_that_is_begun_after(shared_app: Flask) -> None:
+    """Nor does a browser that came in with it."""
     owner = somebody(shared_app, Role.VERIFIER)
     attempts = Attempts(shared_app)
-    threads = [act for _ in range(4) for act in attempts.on(owner.key, new_key(owner))]
+
+    def on_a_new_key() -> Iterator[Callable[[], None]]:
+        key = new_key(owner)
+        inside = browser(shared_app, key["key"])
+        tried = (attempts.sign_in, attempts.read, attempts.make_key, lambda _: is_in(inside))
+        revoking = attempts.client(owner.key)
+        yield from attempts.on(key["key"], tried, lambda: revoking.send("DELETE", f"/me/keys/{key['id']}"))
+
+    threads = [act for _ in range(4) for act in on_a_new_key()]
     at_once(threads)
-    assert len(threads) == 16
-    assert [key for key, at, served in attempts.tried if served and at > attempts.revoked[key]] == []
-    assert {key for key, _, served in attempts.tried if served} == set(attempts.revoked)
+    assert len(threads) >= 16
+    assert attempts.came_after() == []
     assert not any(map(is_in, attempts.browsers))

@@ -3,9 +3,12 @@
 import socket
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from referencing.checking import in_the_clear
+from referencing.config import Settings
 from tests.cli.conftest import Referencing
 
 
@@ -44,6 +47,32 @@ def test_what_does_not_work_is_named_with_what_to_do(
     assert failing.startswith(f"{part} fails: does not answer as it should")
     assert "; see that " in failing
     assert "secret" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"database_url": "postgresql://u:secret@base/r?sslmode=require"}, ["DATABASE_URL leads to base"]),
+        ({"database_url": "postgresql://u:secret@base/r?sslmode=verify-full"}, []),
+        ({"database_url": "postgresql:///r?host=/run/postgresql"}, []),
+        ({"database_url": "postgresql:///r?host=base"}, ["DATABASE_URL leads to base"]),
+        ({"storage_url": "s3://k:secret@files/b?secure=false"}, ["STORAGE_URL leads to files"]),
+        ({"storage_url": "s3://k:secret@files/b"}, []),
+        ({"storage_url": "/srv/files"}, []),
+        ({"broker_url": "redis://:secret@broker/0"}, ["BROKER_URL leads to broker"]),
+        ({"broker_url": "redis://127.0.0.1/0"}, []),
+        ({"broker_url": "rediss://:secret@broker/0"}, []),
+        ({"broker_url": "amqps://u:secret@broker/"}, []),
+        ({"clamd_url": "tcp://scanner:3310"}, ["CLAMD_URL leads to scanner"]),
+        ({"clamd_url": "unix:///run/clamd"}, []),
+    ],
+)
+def test_a_line_to_another_machine_that_is_not_verified_is_named(
+    settings: dict[str, Any], named: list[str]
+) -> None:
+    told = [finding.detail for finding in in_the_clear(Settings(data=Path(), **settings))]
+    assert [detail.partition(" without ")[0] for detail in told] == named
+    assert "secret" not in str(told)
 
 
 def test_all_settings_that_are_wrong_are_told_in_one_line(referencing: Referencing) -> None:

@@ -40,10 +40,11 @@ def base_address(setting: str, value: str) -> str:
 def is_safe(address: str) -> bool:
     """Whether nobody on the way can read or change what is sent there."""
     parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its own name for itself: nothing that is sent there leaves it."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -1,10 +1,14 @@
 """Access tokens of real issuers, beside keys: of people and of machines; and what is none."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from flask import Flask
 
+from tests.accounts.test_at_once import Attempts
 from tests.builders import unheard
 from tests.clients import Client
+from tests.reviews.test_at_once import at_once
 
 from .issuer import Issuer, new_key
 
@@ -17,6 +21,10 @@ def bearer(application: Flask, token: str) -> Client:
 
 @pytest.fixture
 def known(application: Flask, agence: Issuer, lead: Client) -> str:
+    return accepted(application, agence, lead)
+
+
+def accepted(application: Flask, agence: Issuer, lead: Client) -> str:
     """The subject of somebody who was accepted as a verifier."""
     subject = unheard()
     waits = bearer(application, agence.signed(sub=subject, name=subject)).refused(403, "GET", "/me")
@@ -69,6 +77,24 @@ def test_a_machine_comes_by_client_credentials(application: Flask, portail: Issu
     lead.post(acceptance, {"role": "integration", "organisation": f"Usine {unheard()}"}, status=200)
     me = bearer(application, portail.machine_token()).get("/me")
     assert (me["name"], me["role"], me["rights"]) == ("pipeline", "integration", ["read_catalogue"])
+
+
+def test_a_token_serves_nothing_that_is_begun_once_its_account_is_closed(
+    application: Flask, agence: Issuer, lead: Client
+) -> None:
+    attempts = Attempts(application)
+
+    def on_a_new_account() -> Iterator[Callable[[], None]]:
+        token = agence.signed(sub=accepted(application, agence, lead))
+        account = bearer(application, token).get("/me")["id"]
+        closing = Client(application.test_client(), lead.key)
+        tried = (attempts.read, attempts.make_key, attempts.read)
+        yield from attempts.on(token, tried, lambda: closing.post(f"/accounts/{account}/closing", status=200))
+
+    threads = [act for _ in range(4) for act in on_a_new_account()]
+    at_once(threads)
+    assert len(threads) == 16
+    assert attempts.came_after() == []
 
 
 def test_a_closed_account_is_closed_for_its_tokens(
