@@ -1,13 +1,15 @@
 """Who may pass in a browser: nobody without a session, no change from another site, no content from elsewhere."""
 
 import ipaddress
+from datetime import timedelta
 from urllib.parse import SplitResult, quote, urlsplit
 
 from flask import Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from referencing.accounts.operations import identify_browser
-from referencing.base.db import transaction
+from referencing.accounts.sessions.queries import authenticated_since
+from referencing.base.db import now, transaction
 from referencing.base.errors import Forbidden, Unauthenticated
 from referencing.base.permissions import Actor
 from referencing.console.pages import page
@@ -39,6 +41,27 @@ BY_ITSELF = "auto"
 #: A form that brings words and no files: what was typed is kept while its writer signs in again.
 WORDS = "application/x-www-form-urlencoded"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What somebody at a browser that was left open may not do: who sent it signs in again first, where that was long ago.
+GRAVE = frozenset(
+    {
+        "console.account.remove_email",
+        "console.account.set_email",
+        "console.catalogue.publish",
+        "console.keys.add",
+        "console.keys.add_own",
+        "console.people.change_function",
+        "console.people.end_session",
+        "console.personal_data.erase",
+        "console.publications.publish",
+        "console.publications.reinstate",
+        "console.publications.withdraw",
+        "console.revocations.revoke",
+        "console.sign_in.end_others",
+        "console.sign_in.end_session",
+    }
+)
+#: How long a sign-in is good for what is grave.
+FRESH = timedelta(minutes=30)
 #: What a page of ours may load, and where it may send: here, and nothing written into the page itself.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; frame-src 'self'; "
@@ -58,15 +81,29 @@ def admit() -> BaseResponse | None:
     recognise()
     if "actor" in g:
         count_request(g.actor)
-        return None
+        return _sign_in_again() if request.endpoint in GRAVE else None
     refuse_long_body()
     if request.endpoint in PUBLIC:
         return None
     if request.method == "POST" and request.mimetype == WORDS and request.form:
-        return page("sign_in/ended.html", 401, typed=list(request.form.items(multi=True)), sign_in=_sign_in())
+        return _kept("Votre session a pris fin", _sign_in())
     if "HX-Request" in request.headers:  # a part of a page: the whole of it goes to the sign-in
         return Response(headers={"HX-Redirect": _sign_in(_split(request.headers.get("HX-Current-URL", "")))})
     return redirect(_sign_in(), 303)
+
+
+def _sign_in_again() -> BaseResponse | None:
+    """The page that keeps what was written, unless its writer has just signed in."""
+    with transaction(parts().sessions) as session:
+        if authenticated_since(session, g.browser, now(session) - FRESH):
+            return None
+    return _kept("Confirmez que c'est vous", url_for("console.sign_in.show", encore=1))
+
+
+def _kept(title: str, sign_in: str) -> BaseResponse:
+    """What was written, to be sent again after a sign-in in another tab."""
+    typed = list(request.form.items(multi=True))
+    return page("sign_in/ended.html", 401, title=title, typed=typed, sign_in=sign_in)
 
 
 def _sign_in(shown: SplitResult | None = None) -> str:

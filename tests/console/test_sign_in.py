@@ -17,6 +17,7 @@ from referencing.accounts.sessions.queries import IDLE
 from referencing.app import create_app
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.console.guard import FRESH, GRAVE
 from referencing.journal.models import Entry
 from tests.candidatures.dossiers import People
 from tests.conftest import Time
@@ -162,6 +163,25 @@ def test_what_was_typed_is_kept_when_the_session_ends_meanwhile(
     assert (again.fields["comment"], again.fields["outcome"]) == (words, "complement")
     Browser(browser.http).sign_in(people(Role.VERIFIER, "Vasseur").key)
     assert "Verdict rendu" in browser.press("Renvoyer ce que j'ai écrit")
+
+
+def test_who_makes_a_key_long_after_the_sign_in_signs_in_again(
+    people: People, signed_in: SignIn, time: Time
+) -> None:
+    browser = signed_in(Role.VERIFIER, "Vasseur")
+    time.now += FRESH + timedelta(minutes=1)
+    browser.open("/compte/cles")
+    assert "Confirmez que c'est vous" in browser.press("Faire cette clé", 401, name="Poste")
+    other = Browser(browser.http)
+    other.open("/connexion?encore=1")
+    other.press("Se connecter", key=people(Role.VERIFIER, "Vasseur").key)
+    assert "ref_" in browser.press("Renvoyer ce que j'ai écrit", 201)
+    other.open("/compte/cles")
+    other.press("Faire cette clé", 201, name="Second")
+
+
+def test_what_is_grave_is_there() -> None:
+    assert wired().view_functions.keys() >= GRAVE
 
 
 def test_who_sends_a_form_without_a_session_is_led_back_to_its_page(people: People) -> None:

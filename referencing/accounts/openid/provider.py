@@ -73,6 +73,10 @@ class Kept(Generic[Published]):
             log.warning("an issuer publishes nothing that can be read")
 
 
+#: Seconds since somebody signed in at an issuer, for whom it does not ask again: as long as a session here.
+OLDEST = 12 * 3600
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """What an issuer said of who came: claims that were verified, and the token that ends their session there."""
@@ -103,9 +107,15 @@ class Provider:
                 continue
         raise tokens.Untrue("kid")
 
-    def authorisation(self, redirect_uri: str, state: str, nonce: str, verifier: str) -> str:
-        """Where a browser goes to sign in. Raises Unavailable."""
+    def authorisation(
+        self, redirect_uri: str, state: str, nonce: str, verifier: str, *, again: bool = False
+    ) -> str:
+        """Where a browser goes to sign in, `again` whoever is signed in there already. Raises Unavailable.
+
+        With `max_age` the answer says when the person signed in (`auth_time`; OpenID Connect Core, 3.1.2.1).
+        """
         asked = {"nonce": nonce, **({"acr_values": " ".join(self.issuer.acr)} if self.issuer.acr else {})}
+        asked |= {"max_age": "0", "prompt": "login"} if again else {"max_age": str(OLDEST)}
         address, _ = self._client(redirect_uri).create_authorization_url(
             self._endpoint("authorization_endpoint"), state=state, code_verifier=verifier, **asked
         )

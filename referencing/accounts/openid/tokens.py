@@ -5,6 +5,7 @@ that needs the issuer's private key.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -129,6 +130,14 @@ def _demand_level(issuer: Issuer, claims: Mapping[str, Any]) -> None:
     """Raises Untrue unless the sign-in was of a level of assurance that is demanded of this issuer."""
     if issuer.acr and claims.get("acr") not in issuer.acr:
         raise Untrue("acr")
+
+
+def authenticated_at(claims: Mapping[str, Any]) -> datetime | None:
+    """When a person signed in at the issuer, where it says so."""
+    try:
+        return datetime.fromtimestamp(int(claims["auth_time"]), UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def _with_subject(claims: Mapping[str, Any]) -> dict[str, Any]:

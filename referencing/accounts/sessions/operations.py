@@ -44,6 +44,7 @@ def open_session(
             issuer=elsewhere and elsewhere.issuer,
             subject=elsewhere and elsewhere.subject,
             id_token=elsewhere and elsewhere.id_token,
+            authenticated_at=min(elsewhere.authenticated_at or moment, moment) if elsewhere else moment,
         )
     )
     session.flush()

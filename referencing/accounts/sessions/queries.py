@@ -52,7 +52,14 @@ def elsewhere(session: Session, browser: UUID) -> SignedInElsewhere | None:
     opened = session.get(BrowserSession, browser)
     if opened is None or opened.issuer is None or opened.subject is None or opened.id_token is None:
         return None
-    return SignedInElsewhere(opened.issuer, opened.subject, opened.id_token)
+    return SignedInElsewhere(opened.issuer, opened.subject, opened.id_token, opened.authenticated_at)
+
+
+def authenticated_since(session: Session, browser: UUID, moment: datetime) -> bool:
+    """Whether the person of a session has proved who they are since a moment."""
+    proved = sa.select(BrowserSession.authenticated_at).where(BrowserSession.id == browser)
+    at = session.scalar(proved)
+    return at is not None and at >= moment
 
 
 def sessions_of(

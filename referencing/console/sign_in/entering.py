@@ -18,6 +18,9 @@ from referencing.console.pages import page
 from referencing.console.typed import Typed
 from referencing.web.requests import parts, transaction
 
+#: The parameter by which who is signed in is asked to sign in again, at their issuer too.
+AGAIN = "encore"
+
 
 def come_in(who: Actor, elsewhere: SignedInElsewhere | None = None, wanted: str | None = None) -> Response:
     """A session with a new identifier; the one that the browser came with is ended."""
@@ -62,4 +65,5 @@ def form(typed: Typed, status: int = 200) -> Answer:
         issuers=trusted_issuers(),
         by_key=parts().settings.keys_for_people,
         onward=request.values.get("vers", ""),
+        again=request.args.get(AGAIN),
     )

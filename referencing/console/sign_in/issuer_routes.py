@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from referencing.accounts.openid import operations, queries
+from referencing.accounts.openid import operations, queries, tokens
 from referencing.accounts.openid.claims import identity
 from referencing.accounts.openid.provider import Provider, Signed
 from referencing.accounts.openid.tokens import Untrue
@@ -23,7 +23,7 @@ from referencing.invitations.acceptance import accept_by_identity
 from referencing.web.requests import guarded, transaction
 
 from . import departures
-from .entering import come_in, form, onward, within_reach
+from .entering import AGAIN, come_in, form, onward, within_reach
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("issuers", __name__)
@@ -48,7 +48,11 @@ def leave(issuer: str, token: str = "") -> Response:
     departure = departures.depart(issuer, within_reach(request.args.get("vers", "")), token)
     try:
         address = provider.authorisation(
-            _way_back(issuer), departure.state, departure.nonce, departure.verifier
+            _way_back(issuer),
+            departure.state,
+            departure.nonce,
+            departure.verifier,
+            again=AGAIN in request.args,
         )
     except DomainError as error:
         return form(Typed(problem=error.detail), error.status)
@@ -138,7 +142,9 @@ def _recognised(provider: Provider, signed: Signed, wanted: str) -> Response:
     if not actors:
         return redirect(url_for("console.issuers.wait"), 303)
     several = url_for("console.issuers.choose", vers=wanted) if len(actors) > 1 else None
-    came_by = SignedInElsewhere(who.issuer, who.subject, signed.id_token)
+    came_by = SignedInElsewhere(
+        who.issuer, who.subject, signed.id_token, tokens.authenticated_at(signed.claims)
+    )
     return come_in(actors[0], came_by, several or wanted)
 
 
@@ -150,7 +156,10 @@ def _invited(provider: Provider, signed: Signed, token: str) -> Response:
             given = actor_of(session, accept_by_identity(session, token, who))
     except DomainError as error:
         return form(Typed(problem=error.detail), error.status)
-    return come_in(given, SignedInElsewhere(who.issuer, who.subject, signed.id_token))
+    came_by = SignedInElsewhere(
+        who.issuer, who.subject, signed.id_token, tokens.authenticated_at(signed.claims)
+    )
+    return come_in(given, came_by)
 
 
 def _provider(name: str) -> Provider:

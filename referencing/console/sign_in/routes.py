@@ -15,7 +15,7 @@ from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed
 from referencing.web.requests import KEYS_ARE_FOR_PROGRAMS, actor, guarded, parts, transaction
 
-from .entering import come_in, form, onward
+from .entering import AGAIN, come_in, form, onward
 from .issuer_routes import farewell
 
 blueprint = Blueprint("sign_in", __name__)
@@ -26,8 +26,8 @@ MOST = 100
 
 @blueprint.get("/connexion")
 def show() -> Response:
-    """The form for a key; in the demonstration, the cast as well."""
-    if signed_in():
+    """The form for a key; in the demonstration, the cast as well; `encore` for who is to sign in again."""
+    if signed_in() and AGAIN not in request.args:
         return redirect(onward())
     return form(BLANK)
 

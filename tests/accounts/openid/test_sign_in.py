@@ -5,11 +5,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from referencing.accounts.sessions.models import BrowserSession
+from referencing.base import db
+from referencing.console.guard import FRESH
 from tests.builders import unheard
 from tests.clients import Client
+from tests.conftest import parts
 from tests.console.browser import Browser
 
 from .issuer import HOME, Issuer
@@ -43,6 +48,10 @@ class Person:
 
     def open(self, address: str) -> TestResponse:
         return self.browser.http.get(address.removeprefix(HOME), base_url=HOME)
+
+    def makes_a_key(self) -> TestResponse:
+        words, here = {"name": unheard()}, {"Origin": HOME}
+        return self.browser.http.post("/compte/cles", base_url=HOME, data=words, headers=here)
 
     def reads(self, address: str) -> str:
         answer = self.open(address)
@@ -171,6 +180,20 @@ def test_a_person_of_two_organisations_chooses_at_the_sign_in(
     assert after is not None
     assert before.value != after.value
     assert second["organisation"]["name"] in person.reads("/compte")
+
+
+def test_who_signs_in_again_does_so_at_the_issuer(application: Flask, portail: Issuer) -> None:
+    portail.expects("ines", name="Inès Morel", roles=["mandataires"], siret=SIRET)
+    person = Person(application, portail)
+    asked = person.open(f"/connexion/aupres/{portail.name}?encore=1").location
+    assert parse_qs(urlsplit(asked).query)["max_age"] == ["0"]
+    person.sign_in()
+    with db.transaction(parts(application).sessions) as session:
+        long_ago = BrowserSession.authenticated_at - 2 * FRESH
+        session.execute(sa.update(BrowserSession).values(authenticated_at=long_ago))
+    assert person.makes_a_key().status_code == 401
+    person.sign_in("?encore=1")
+    assert person.makes_a_key().status_code == 201
 
 
 def test_an_acr_that_is_not_demanded_is_refused(application: Flask, agence: Issuer) -> None:
