@@ -53,6 +53,7 @@ PAGES: Mapping[tuple[Role, str], Sequence[str]] = {
         "/duo/sessions?limit=10",
         "/messages/unread?limit=10",
     ),
+    (Role.LEAD, "/pilotage"): ("/steering/queues", "/steering/verifiers", "/tasks?due=overdue&limit=21"),
     (Role.LEAD, "/pilotage/affectations"): (f"/queues/proof_review/tasks?{_PAGE}", "/verifiers"),
     (Role.LEAD, "/pilotage/equipe"): ("/verifiers?limit=50", "/steering/unhandled", f"/conflicts?{_PAGE}"),
     (Role.LEAD, "/dossiers"): (f"/candidatures?{_PAGE}&sort=newest", "/dsrs"),
