@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from referencing.cli import main
 from referencing.config import Settings
 from referencing.web.headers import STRICT_TRANSPORT
+from tests.structure.application import wired
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -166,6 +167,14 @@ def test_systemd_takes_the_units(unit: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nginx_logs_no_address_that_is_a_secret() -> None:
+    site = (DEPLOY / "nginx/referencing.conf").read_text()
+    (quiet,) = re.findall(r"location ~ (\S+) \{\s+access_log off;", site)
+    secret = [rule.rule for rule in wired().url_map.iter_rules() if rule.arguments & {"token", "receipt"}]
+    assert len(secret) > 2
+    assert [address for address in secret if not re.match(quiet, address)] == []
 
 
 @pytest.mark.services
