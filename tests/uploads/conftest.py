@@ -3,8 +3,9 @@
 import os
 import tempfile
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,16 +17,21 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from referencing.app import create_app
+from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.config import Settings
+from tests.builders import somebody
 from tests.clients import Client
 from tests.conftest import Keys, Time, furnished, parts
-from tests.files.scanning.dossier import draft
+from tests.databases import new_database, plain
+from tests.files.scanning.dossier import Dossier, draft
 from tests.storage.rclone import RcloneServer
 
 MIB = 1024**2
 LARGEST = 12 * MIB
 QUOTA = 20 * MIB
+#: The database that holds the draft.
+DRAFTED = "drafted"
 #: Longer than two parts of S3, and a text whose lines all differ.
 CONTENT = b"".join(b"%09d\n" % number for number in range(1_100_000))
 
@@ -52,6 +58,23 @@ def bucket_of(request: pytest.FixtureRequest, kind: str) -> str:
     if named is None:
         pytest.skip("REFERENCING_TEST_S3_URL names no S3 server")
     return urlsplit(named)._replace(path=bucket).geturl()
+
+
+@pytest.fixture(scope="session")
+def drafted(server: sa.URL, routes: Flask, tmp_path_factory: pytest.TempPathFactory) -> Dossier:
+    """In the database as which each test begins: to publish the list takes longer than most of them."""
+    url = new_database(server, DRAFTED)
+    engine = db.connect(url)
+    settings = Settings(data=tmp_path_factory.mktemp(DRAFTED), database_url=plain(url))
+    with furnished(routes, settings, engine, Time()):
+        dossier = draft(partial(somebody, routes))
+    engine.dispose()
+    return dossier
+
+
+@pytest.fixture(scope="module")
+def template(drafted: Dossier) -> str:
+    return DRAFTED
 
 
 @pytest.fixture
@@ -151,9 +174,8 @@ def encoded(metadata: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def uploads(app: Flask, as_: Callable[..., Client]) -> Uploads:
-    dossier = draft(as_)
-    return Uploads(dossier.editor, dossier.id, dossier.item)
+def uploads(app: Flask, drafted: Dossier) -> Uploads:
+    return Uploads(Client(app.test_client(), drafted.editor.key), drafted.id, drafted.item)
 
 
 @pytest.fixture
