@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from referencing.base import db
 from referencing.base.jobs import perform_all
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Role
 from referencing.config import Settings
+from referencing.equivalence.rulebooks.queries import CACHE
 from referencing.web.requests import Parts
 from tests.clients import Client
 from tests.databases import Renewed, new_database, plain
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from tests.candidatures.running import Running
 
 SHARED = Path(__file__).parents[1].parent / "shared"
+
+Preparing = Callable[[str], AbstractContextManager[Flask]]
 
 #: A folder that is memory, on Linux: databases are copied in it twenty times sooner than on some disks.
 MEMORY = Path("/dev/shm")
@@ -183,10 +186,27 @@ def app(
 @contextmanager
 def furnished(app: Flask, settings: Settings, engine: sa.Engine, clock: db.Clock) -> Iterator[None]:
     """The application works with these parts."""
+    CACHE.entries.clear()  # lists of one id are published with other lines in another copy of a template
     sessions = db.sessions(engine, clock)
     app.extensions["referencing"] = replace(parts_on(settings, clock), engine=engine, sessions=sessions)
     app.testing = True
     yield
+
+
+@pytest.fixture(scope="session")
+def preparing(server: sa.URL, routes: Flask, tmp_path_factory: pytest.TempPathFactory) -> Preparing:
+    """The application on a new database: what is done there is done once, for tests whose `template` it is."""
+
+    @contextmanager
+    def on(name: str) -> Iterator[Flask]:
+        url = new_database(server, name)
+        engine = db.connect(url)
+        settings = Settings(data=tmp_path_factory.mktemp(name), database_url=plain(url))
+        with furnished(routes, settings, engine, Time()):
+            yield routes
+        engine.dispose()
+
+    return on
 
 
 def parts(app: Flask) -> Parts:

@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Callable
 from threading import Thread
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.permissions import Role
@@ -22,31 +23,40 @@ from referencing.outreach import operations, surveying
 from referencing.outreach.forgetting import forget_surveys
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, person, publish_dsr, publish_rules
 from tests.clients import Client
-from tests.conftest import Time, parts
+from tests.conftest import Preparing, Time, parts
 
 BRISE, CALME = "Brise Santé", "Calme SA"
+LIVED = "lived"
 As = Callable[..., Client]
 Jobs = Callable[[], int]
 
 
-class World:
-    """Alizé has two proofs of vague 1 verified; Brise has the same and an open dossier; Calme has nothing."""
+class Lived(NamedTuple):
+    """What Alizé has in the database as which each test begins."""
 
-    def __init__(self, app: Flask, as_: As) -> None:
+    solution: UUID
+    verified: UUID
+
+
+def live(session: Session) -> Lived:
+    """Alizé has two proofs of vague 1 verified; Brise has the same and an open dossier; Calme has nothing."""
+    publish_dsr(session, "LGC-V1", Asked("INS.1"), Asked("INS.2"))
+    publish_dsr(session, "LGC-V2", Asked("INS.1"), Asked("INS.2"), Asked("INS.3"))
+    publish_rules(session, equal("LGC-V1:INS.1", "LGC-V2:INS.1"))
+    alize, brise = Story(session, ALIZE), Story(session, BRISE)
+    solution = alize.solution(f"Logiciel {ALIZE}", "NIL-1")
+    verified = alize.verified(solution, "LGC-V1")
+    other = brise.solution(f"Logiciel {BRISE}", "NIL-2")
+    brise.verified(other, "LGC-V1")
+    brise.submit(brise.draft(other, "LGC-V2"), incomplete=True)
+    Story(session, CALME).solution("Rien", "NIL-3")
+    return Lived(solution.id, verified.id)
+
+
+class World:
+    def __init__(self, app: Flask, as_: As, lived: Lived) -> None:
         self.app = app
-        with db.transaction(parts(app).sessions) as session:
-            publish_dsr(session, "LGC-V1", Asked("INS.1"), Asked("INS.2"))
-            publish_dsr(session, "LGC-V2", Asked("INS.1"), Asked("INS.2"), Asked("INS.3"))
-            publish_rules(session, equal("LGC-V1:INS.1", "LGC-V2:INS.1"))
-            for name, nil in ((ALIZE, "NIL-1"), (BRISE, "NIL-2")):
-                story = Story(session, name)
-                solution = story.solution(f"Logiciel {name}", nil)
-                verified = story.verified(solution, "LGC-V1")
-                if name == BRISE:
-                    story.submit(story.draft(solution, "LGC-V2"), incomplete=True)
-                else:
-                    self.solution, self.verified = solution.id, verified.id
-            Story(session, CALME).solution("Rien", "NIL-3")
+        self.solution, self.verified = lived
         self.lead = as_(Role.LEAD)
         self.alize = as_(Role.EDITOR, organisation=ALIZE)
 
@@ -62,9 +72,20 @@ class World:
         ]
 
 
+@pytest.fixture(scope="module")
+def lived(preparing: Preparing) -> Lived:
+    with preparing(LIVED) as app, db.transaction(parts(app).sessions) as session:
+        return live(session)
+
+
+@pytest.fixture(scope="module")
+def template(lived: Lived) -> str:
+    return LIVED
+
+
 @pytest.fixture
-def world(app: Flask, as_: As) -> World:
-    return World(app, as_)
+def world(app: Flask, as_: As, lived: Lived) -> World:
+    return World(app, as_, lived)
 
 
 def test_every_software_is_looked_at_whether_it_has_a_dossier_or_not(world: World, jobs: Jobs) -> None:

@@ -17,13 +17,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from referencing.app import create_app
-from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.config import Settings
 from tests.builders import somebody
 from tests.clients import Client
-from tests.conftest import Keys, Time, furnished, parts
-from tests.databases import new_database, plain
+from tests.conftest import Keys, Preparing, Time, furnished, parts
 from tests.files.scanning.dossier import Dossier, draft
 from tests.storage.rclone import RcloneServer
 
@@ -61,15 +59,10 @@ def bucket_of(request: pytest.FixtureRequest, kind: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def drafted(server: sa.URL, routes: Flask, tmp_path_factory: pytest.TempPathFactory) -> Dossier:
+def drafted(preparing: Preparing) -> Dossier:
     """In the database as which each test begins: to publish the list takes longer than most of them."""
-    url = new_database(server, DRAFTED)
-    engine = db.connect(url)
-    settings = Settings(data=tmp_path_factory.mktemp(DRAFTED), database_url=plain(url))
-    with furnished(routes, settings, engine, Time()):
-        dossier = draft(partial(somebody, routes))
-    engine.dispose()
-    return dossier
+    with preparing(DRAFTED) as app:
+        return draft(partial(somebody, app))
 
 
 @pytest.fixture(scope="module")
