@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 from zipfile import ZipFile
 
@@ -14,9 +15,11 @@ from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.files.models import Scan
 from referencing.journal.chain import GENESIS, digest
+from tests.audits.conftest import referenced_twice
 from tests.audits.inquiry import REASON, Inquiry, auditor_of
 from tests.builders import scanned_as
 from tests.candidatures.dossiers import Dossier, People
+from tests.candidatures.running import Running
 from tests.revocations.worlds import revoked
 
 AUTHOR = {"name": "Claude Ézéchiel", "email": "claude@exemple.fr"}
@@ -24,10 +27,10 @@ WORDS = "Je travaille au cabinet de la rue des Lilas."
 NOTE = ("Relevé d'écran.txt", b"Les traits manquent.")
 
 
-@pytest.fixture
-def told(twice: tuple[People, list[Dossier]]) -> Inquiry:
-    """An audit in which everything happened."""
-    people, (_, second) = twice
+def audited(people: People) -> Sequence[Dossier]:
+    """A solution that was referenced twice, and an audit of the second time in which everything happened."""
+    dossiers = referenced_twice(people)
+    second = dossiers[1]
     auditor = auditor_of(people)
     seen = {"solution": "Alpha", "description": WORDS, "author": AUTHOR, "channel": "email"}
     signal = auditor.post("/signals", seen)["id"]
@@ -47,7 +50,14 @@ def told(twice: tuple[People, list[Dossier]]) -> Inquiry:
     sanction = inquiry.announce(urgent_reason="La sécurité des soins.")
     inquiry.editor.post(f"/sanctions/{sanction['id']}/answer", {"observations": "Une erreur d'envoi."}, 200)
     inquiry.decide(sanction)
-    return inquiry
+    return dossiers
+
+
+@pytest.fixture
+def told(running: Running) -> Iterator[Inquiry]:
+    with running.after(audited) as (people, (_, second)):
+        (audit,) = auditor_of(people).every("/audits")
+        yield Inquiry(people, second, audit["id"])
 
 
 def opened(content: bytes) -> ZipFile:
