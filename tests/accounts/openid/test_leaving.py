@@ -1,32 +1,37 @@
 """A sign-in begins by what a person does here: no other site begins one for them."""
 
-from pathlib import Path
-
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from referencing.app import create_app
 from referencing.config import Settings
 
 
-@pytest.fixture
-def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser before an application that trusts an issuer, which is silent."""
-
-    def send(*_: object) -> None:
-        raise OSError
-
-    monkeypatch.setattr("referencing.accounts.openid.provider.send", send)
+@pytest.fixture(scope="module")
+def trusting(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application that trusts an issuer."""
     settings = Settings.from_environment(
         {
-            "REFERENCING_DATA": str(tmp_path),
+            "REFERENCING_DATA": str(tmp_path_factory.mktemp("trusting")),
             "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
             "OIDC_ISSUERS": "agence",
             "OIDC_AGENCE_URL": "https://agence.example",
             "OIDC_AGENCE_CLIENT_ID": "referencing",
         }
     )
-    return create_app(settings).test_client()
+    return create_app(settings)
+
+
+@pytest.fixture
+def browser(trusting: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A browser before it; the issuer is silent."""
+
+    def send(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("referencing.accounts.openid.provider.send", send)
+    return trusting.test_client()
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
