@@ -23,7 +23,7 @@ MOST = 100  # dossiers shown
 #: Each item of an equivalence with its sentences.
 _EXPLANATIONS = """import json, sys
 for one in json.load(sys.stdin)["items"]:
-    print("\\n" + one["proof"], *one["explanation"], sep="\\n  ")"""
+    print("\\n" + one["code"], *one["explanation"], sep="\\n  ")"""
 
 
 def show(settings: Settings, sessions: db.Sessions, accesses: Accesses, address: str) -> None:

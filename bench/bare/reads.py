@@ -137,7 +137,7 @@ def equivalence(cursor: Rows, _: DictRow, dossier: UUID) -> Any:
     listed = cursor.execute(_ITEMS, [dossier]).fetchall()
     grants = {row["id"]: row for row in cursor.execute(_GRANTS, [dossier])}
     told = [
-        {"proof": row["code"], "status": row["state"], "reuse": grants.get(row["grant_id"])} for row in listed
+        {"code": row["code"], "status": row["state"], "reuse": grants.get(row["grant_id"])} for row in listed
     ]
     return {"items": told, "facts": facts(cursor, dossier)}
 

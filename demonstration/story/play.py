@@ -227,7 +227,7 @@ class Play:
     def explanations(self, candidature: str) -> dict[str, list[str]]:
         """Why each item stands as it does, in French sentences, by its expected proof's code."""
         resolution = self.editor.get(f"/candidatures/{candidature}/equivalence")
-        return {item["proof"]: item["explanation"] for item in resolution["items"]}
+        return {item["code"]: item["explanation"] for item in resolution["items"]}
 
 
 def _wait(done: Callable[[], bool]) -> None:

@@ -5,7 +5,9 @@ from enum import StrEnum
 from marshmallow import fields, validate
 
 from referencing.base.schemas import Day, Schema, Sha256, one_of, text, time
+from referencing.base.shapes import computed
 from referencing.candidatures.record.states import Action, ItemState
+from referencing.equivalence.grants.schemas import DerivationOut, derivation_view
 from referencing.web.pages import PageArguments
 
 from .models import Cause, Fate
@@ -59,7 +61,10 @@ class EffectOut(Schema):
     code = fields.String()
     fate = one_of(Fate, allow_none=True, metadata={"description": "null as long as a job has yet to see"})
     state = one_of(ItemState, allow_none=True)
-    derivation = fields.Dict(allow_none=True, metadata={"description": "what covers it instead"})
+    derivation = computed(
+        fields.Nested(DerivationOut, allow_none=True, metadata={"description": "what covers it instead"}),
+        lambda effect: derivation_view(effect.derivation),
+    )
 
 
 class ImpactOut(Schema):

@@ -9,6 +9,7 @@ from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.base.shapes import computed, possible_actions, shape
 from referencing.candidatures.tasks.models import Queue
 from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.grants.schemas import DerivationOut, derivation_view
 from referencing.equivalence.rulebooks.models import SimulationState
 from referencing.steering.schemas import FormatArguments
 from referencing.web.pages import PageArguments
@@ -171,7 +172,7 @@ class SampleArguments(SelectionArguments):
 class StandOut(Schema):
     status = one_of(Status)
     explanation = fields.List(fields.String(), metadata={"description": "in French"})
-    derivation = fields.Dict(allow_none=True, metadata={"description": "as in equivalence-resolution/1"})
+    derivation = fields.Nested(DerivationOut, allow_none=True)
 
 
 class LinksOut(Schema):
@@ -189,13 +190,17 @@ def _before(named: NamedChange) -> dict[str, Any]:
     return {
         "status": change.before,
         "explanation": change.told_before,
-        "derivation": change.derivation_before,
+        "derivation": derivation_view(change.derivation_before),
     }
 
 
 def _after(named: NamedChange) -> dict[str, Any]:
     change = named.change
-    return {"status": change.after, "explanation": change.told_after, "derivation": change.derivation_after}
+    return {
+        "status": change.after,
+        "explanation": change.told_after,
+        "derivation": derivation_view(change.derivation_after),
+    }
 
 
 def links(named: NamedChange) -> dict[str, str]:

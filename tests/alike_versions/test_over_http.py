@@ -351,7 +351,7 @@ def test_an_editor_reads_nothing_of_the_components_of_another_with_whom_its_soft
     item = world.stranger.get(f"{path}/items/{escaped(ON_ROLE)}")
     account = world.stranger.get(f"{path}/items/{escaped(ON_ROLE)}/explanation")
     assert item["state"] == "covered"
-    assert item["reuse"]["derivation"]["from"] == [{"proof": "LGC-V1:INS.1#01.01", "fact": "autre-1"}]
+    assert item["reuse"]["derivation"]["from"] == [{"code": "LGC-V1:INS.1#01.01", "fact": "autre-1"}]
     assert OLD not in json.dumps([item, account])
     by_lead = world.lead.get(f"{path}/items/{escaped(ON_ROLE)}")
     assert by_lead["reuse"]["derivation"]["from"][0]["alike"]

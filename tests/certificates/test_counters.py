@@ -50,7 +50,7 @@ def test_an_editor_does_not_approve_itself(people: People, dossier: Dossier, own
     entered = enter(dossier, own)
     assert dossier.item(CNDA)["state"] == "to_confirm"
     equivalence = people.editor.get(f"{dossier.path}/equivalence")["items"]
-    explanation = next(line["explanation"] for line in equivalence if line["proof"] == CNDA)
+    explanation = next(line["explanation"] for line in equivalence if line["code"] == CNDA)
     assert "sans que son émetteur ni l'agence l'aient confirmé" in explanation[-1]
     path = f"/certificates/{entered['id']}"
     for client in (people.editor, people.counter(), people.verifier):

@@ -146,7 +146,7 @@ def test_what_the_other_has_is_not_told(world: World) -> None:
     account = world.brise.get(f"{path}/items/{escaped(NEW)}/explanation")
     assert item["state"] == "covered"
     assert item["reuse"]["facts"] == []
-    assert item["reuse"]["derivation"]["from"] == [{"proof": OLD, "fact": "autre-1"}]
+    assert item["reuse"]["derivation"]["from"] == [{"code": OLD, "fact": "autre-1"}]
     covered, awaited = resolution["items"]
     assert (covered["status"], covered["facts"]) == ("covered", ["autre-1"])
     assert "d'une autre organisation" in " ".join(covered["explanation"])

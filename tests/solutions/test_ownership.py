@@ -93,7 +93,7 @@ def test_no_certificate_of_a_nil_that_is_not_confirmed_counts(people: People, do
     told = people.editor.get(f"{dossier.path}/equivalence")["items"]
     assert (
         "pas encore confirmé que son NIL"
-        in next(one for one in told if one["proof"] == CNDA)["explanation"][-1]
+        in next(one for one in told if one["code"] == CNDA)["explanation"][-1]
     )
     assert entered["id"] in {one["id"] for one in people.lead.every("/certificates?in_doubt=true")}
     people.lead.post(f"{software_of(dossier)}/nil-confirmation", REASON, status=200)

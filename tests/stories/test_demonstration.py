@@ -66,7 +66,7 @@ def hospital(running: Running) -> Iterator[Dossier]:
 
 def items(dossier: Dossier) -> dict[str, Any]:
     """The resolution's items, by the code of the proof."""
-    return {item["proof"]: item for item in equivalence(dossier)["items"]}
+    return {item["code"]: item for item in equivalence(dossier)["items"]}
 
 
 def blocked(dossier: Dossier, code: str) -> set[str]:
@@ -90,7 +90,7 @@ def test_reuses_are_to_confirm_for_what_changed_and_one_for_the_cnda(vague_2: Do
 def test_two_requirements_of_vague_1_together_cover_one_of_vague_2(vague_2: Dossier) -> None:
     item = items(vague_2)[f"LGC-V2:{IDENTITY}"]
     assert [item["status"], len(item["facts"])] == ["covered", 2]
-    assert [source["proof"] for source in item["derivation"]["from"]] == [
+    assert [source["code"] for source in item["derivation"]["from"]] == [
         "LGC-V1:INS.02#01.01",
         "LGC-V1:INS.03#01.01",
     ]

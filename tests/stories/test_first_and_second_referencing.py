@@ -63,7 +63,7 @@ def test_the_resolution_says_the_same_and_explains_every_item(dossiers: list[Dos
     _, second = dossiers
     resolution = equivalence(second)
     assert resolution["summary"] == {"covered": 91, "to_confirm": 64, "awaiting": 0, "required": 116}
-    assert {item["proof"]: item["status"] for item in resolution["items"]} == second.states()
+    assert {item["code"]: item["status"] for item in resolution["items"]} == second.states()
     openings = {
         "covered": "Couverte",
         "to_confirm": "Rien n'est à fournir pour l'instant",
@@ -121,7 +121,7 @@ def test_another_commercial_name_loses_what_the_cnda_delivered_and_nothing_else(
     assert progress(other) == {"covered": 91, "to_confirm": 64 - len(lost), "required": 116 + len(lost)}
     assert len(lost) == 4
     for item in equivalence(other)["items"]:
-        assert item["proof"] not in lost or {"policy_never"} <= {*item["blocked"][0]["reasons"]}
+        assert item["code"] not in lost or {"policy_never"} <= {*item["blocked"][0]["reasons"]}
         assert "commercial_name" in item["cases"] or item["status"] == "required"
 
 

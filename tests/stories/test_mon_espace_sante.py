@@ -95,7 +95,7 @@ def test_a_sector_s_certificate_leaves_two_criteria_to_prove(dossier: Dossier, k
     certify(dossier, kind)
     assert dossier.codes("required") == LEFT
     assert dossier.codes("covered") == REPLACED
-    said = next(one for one in equivalence(dossier)["items"] if one["proof"] == REPLACED[0])["explanation"]
+    said = next(one for one in equivalence(dossier)["items"] if one["code"] == REPLACED[0])["explanation"]
     assert f"le certificat {kind} de {NIL}" in said[1]
 
 

@@ -205,7 +205,7 @@ def test_a_composition_has_one_shape_everywhere() -> None:
 
 
 def test_an_expected_proof_is_named_by_its_code_and_a_version_supplied_by_its_id() -> None:
-    """`proof` is an id or the version itself; the one exception is the published format of a resolution."""
+    """`proof` is an id or the version itself, in what is answered of a stored resolution too."""
     textual = {
         f"{name}.{key}"
         for name, key, words in properties()
@@ -213,7 +213,7 @@ def test_an_expected_proof_is_named_by_its_code_and_a_version_supplied_by_its_id
         and "string" in str(words.get("type"))
         and words.get("format") != "uuid"
     }
-    assert textual == {"ResolutionItemOut.proof"}
+    assert textual == set()
 
 
 #: Names that are not of one kind, and why.
@@ -221,8 +221,7 @@ SEVERAL_KINDS = {
     "id": "a correspondence is named by whoever writes the rules",
     "item": "whoever asks gives an id or a code",
     "candidature": "among links it is an address",
-    "proof": "the code in `equivalence-resolution/1`, which is a published format",
-    "status": "of the same format, and of HTTP in a problem",
+    "status": "how equivalence answers, and of HTTP in a problem",
     "missing": "what a complement asks for, in words; and codes by guichet",
     "number": "of a certificate it is a text of its issuer",
     "key": "its words when it is made, its id afterwards",
@@ -245,6 +244,7 @@ SEVERAL_KINDS = {
     "corrected": "of many proofs, how many",
     "scenario": "in a likeness, how alike they are",
     "text": "in a likeness, how alike they are",
+    "proof": "in a likeness, how alike they are",
     "dossiers": "how many; in a simulation whether they are open or decided",
     **dict.fromkeys(
         ("awaiting", "covered", "to_confirm", "unchanged", "tasks", "items"),

@@ -15,6 +15,7 @@ from referencing.candidatures.record.states import (
     Track,
     closed_to_editor,
 )
+from referencing.equivalence.grants.schemas import DerivationOut
 from referencing.proofs.models import OUTCOMES as FOUND
 from referencing.proofs.models import Finding
 from referencing.proofs.schemas import ProofOut
@@ -44,7 +45,7 @@ class GrantOut(Schema):
     strength = fields.String()
     cases = fields.List(fields.String())
     confirm = fields.List(fields.String())
-    derivation = fields.Dict()
+    derivation = fields.Nested(DerivationOut, allow_none=True)
     facts = fields.List(fields.String())
 
 

@@ -14,6 +14,7 @@ from referencing.candidatures.record.states import (
     Step,
     Track,
 )
+from referencing.equivalence.grants.schemas import AnswerOut
 from referencing.journal.schemas import EventOut
 from referencing.solutions.compositions import composition_view
 from referencing.solutions.schemas import ComponentIn
@@ -215,25 +216,14 @@ class CandidaturesArguments(PageArguments):
     )
 
 
-class ResolutionItemOut(Schema):
-    code = fields.String()
+class ResolutionItemOut(AnswerOut):
     state = one_of(
         ItemState, metadata={"description": "how the item stands, by whatever was supplied or decided"}
     )
-    proof = fields.String(metadata={"description": "the code, under its name in equivalence-resolution/1"})
-    status = fields.String(metadata={"description": "what equivalence alone shows"})
-    strength = fields.String(allow_none=True)
-    depth = fields.Integer(allow_none=True)
-    facts = fields.List(fields.String())
-    cases = fields.List(fields.String())
-    derivation = fields.Dict(allow_none=True)
-    confirm = fields.List(fields.String())
-    blocked = fields.List(fields.Dict())
     explanation = fields.List(fields.String(), metadata={"description": "French sentences"})
 
 
 class ResolutionOut(Schema):
-    format = fields.String(metadata={"description": "equivalence-resolution/1"})
     items = fields.List(fields.Nested(ResolutionItemOut))
     summary = fields.Dict(
         keys=fields.String(),

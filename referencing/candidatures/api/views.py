@@ -23,10 +23,10 @@ from referencing.candidatures.tasks.queries import Awaited
 from referencing.catalogue.proposals import ProofKind
 from referencing.equivalence.engine.explanation import explain, in_french
 from referencing.equivalence.engine.facts import Fact
-from referencing.equivalence.engine.formats import RESOLUTION_FORMAT, dump_item
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Resolution
 from referencing.equivalence.grants.queries import Reuse
+from referencing.equivalence.grants.schemas import answer_view, derivation_view
 from referencing.journal.disclosure import disclosed
 from referencing.journal.models import Entry
 from referencing.journal.schemas import EventOut
@@ -124,7 +124,7 @@ def grant_view(grant: Reuse, reader: Actor) -> dict[str, Any]:
         "strength": grant.strength,
         "cases": grant.cases,
         "confirm": grant.confirm,
-        "derivation": veiled_derivation(grant.derivation, [*map(str, others)]),
+        "derivation": derivation_view(veiled_derivation(grant.derivation, [*map(str, others)])),
         "facts": [fact for fact in (*grant.verifications, *grant.certificates) if fact not in others],
     }
 
@@ -136,11 +136,9 @@ def resolution_view(
     equivalence shows of them.
     """
     return {
-        "format": RESOLUTION_FORMAT,
         "items": [
             {
-                **dump_item(answer),
-                "code": answer.proof,
+                **answer_view(answer),
                 "state": states[answer.proof],
                 "explanation": _explanation(dossier, answer, facts, states[answer.proof]),
             }

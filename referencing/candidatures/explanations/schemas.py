@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from referencing.base.schemas import Day, Schema
 from referencing.candidatures.record.states import ItemState
+from referencing.equivalence.grants.schemas import AnswerOut
 from referencing.solutions.schemas import ComponentIn
 
 
@@ -84,7 +85,7 @@ class ExplanationOut(Schema):
     proof_text = fields.String()
     scenario = fields.String()
     composition = fields.List(fields.Nested(ComponentIn))
-    reuse = fields.Dict(allow_none=True, metadata={"description": "as in equivalence-resolution/1"})
+    reuse = fields.Nested(AnswerOut, allow_none=True)
     facts = fields.List(fields.Dict(), metadata={"description": "those of the reuse, and the nearest"})
     nearest = fields.List(fields.Nested(NearestOut), metadata={"description": "of what was required"})
     rulebook = fields.Nested(ToldRulebookOut, allow_none=True)

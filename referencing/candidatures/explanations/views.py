@@ -5,8 +5,8 @@ from typing import Any
 
 from referencing.equivalence.engine.explanation import lacking, named, reason_of
 from referencing.equivalence.engine.facts import Certificate, FactStatus
-from referencing.equivalence.engine.formats import dump_item
 from referencing.equivalence.engine.resolution import Blocked
+from referencing.equivalence.grants.schemas import answer_view
 from referencing.solutions.compositions import composition_view
 
 from .sentences import Account, narrate
@@ -34,7 +34,7 @@ def explanation_view(account: Account) -> dict[str, Any]:
         "proof_text": account.proof_text,
         "scenario": account.scenario,
         "composition": composition_view(account.composition),
-        "reuse": account.answer and dump_item(account.answer),
+        "reuse": account.answer and answer_view(account.answer),
         "facts": [_fact(account, fact) for fact in account.facts],
         "nearest": [_nearest(account, blocked) for blocked in account.answer.blocked]
         if account.answer

@@ -52,10 +52,10 @@ def _node(derivation: Told, facts: Mapping[str, Told], proofs: Mapping[str, Told
     fact_id = derivation.get("fact")
     if fact_id is not None:
         alike = [alike_sentence(read_alike_versions(versions)) for versions in derivation.get("alike", ())]
-        return Node(derivation["proof"], "", "", facts.get(fact_id), alike, proofs.get(fact_id), ())
+        return Node(derivation["code"], "", "", facts.get(fact_id), alike, proofs.get(fact_id), ())
     sources = [_node(source, facts, proofs) for source in derivation["from"]]
     relation = str(RELATIONS[Relation(derivation["relation"])])
-    return Node(derivation["proof"], relation, derivation["clause"], None, (), None, sources)
+    return Node(derivation["code"], relation, derivation["clause"], None, (), None, sources)
 
 
 def pairs(explanation: Told, root: Node | None) -> list[Pair]:

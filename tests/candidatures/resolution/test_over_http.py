@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Flask
@@ -82,9 +83,17 @@ def test_it_is_what_the_engine_answers_on_what_the_tables_say(app: Flask, as_: C
     shown = as_(Role.EDITOR).get(f"/candidatures/{dossier}/equivalence")
     for item in shown["items"]:
         assert item.pop("explanation")
-        assert (item.pop("code"), item.pop("state")) == (item["proof"], item["status"])
-    assert shown == expected
+        assert item.pop("state") == item["status"]
+    published = _published(shown)
+    assert (published["items"], published["summary"]) == (expected["items"], expected["summary"])
     assert min(expected["summary"].values()) > 0
+
+
+def _published(told: Any) -> Any:
+    """What the API answers, in the words of `equivalence-resolution/1`."""
+    if isinstance(told, dict):
+        return {"proof" if key == "code" else key: _published(value) for key, value in told.items()}
+    return [_published(part) for part in told] if isinstance(told, list) else told
 
 
 def test_another_organisation_does_not_know_of_it(app: Flask, as_: Callable[..., Client]) -> None:

@@ -28,6 +28,7 @@ from referencing.candidatures.tasks.models import Task
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.facts import CertificateKind, Policy, Relation, Reuse
 from referencing.equivalence.grants.models import Grant, GrantState
+from referencing.equivalence.grants.schemas import derivation_view
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.verdicts import verdicts
@@ -234,7 +235,7 @@ def test_over_http_every_kind_of_item_is_told_and_tomorrow_the_same(
     with db.transaction(parts(app).sessions) as session:
         path = f"/candidatures/{many_sided(session)}"
     editor = as_(Role.EDITOR)
-    answers = {item["proof"]: item for item in editor.get(f"{path}/equivalence")["items"]}
+    answers = {item["code"]: item for item in editor.get(f"{path}/equivalence")["items"]}
     seen = {}
     for code, answer in answers.items():
         said = editor.get(f"{path}/items/{escaped(code)}/explanation")
@@ -389,7 +390,7 @@ class History:
                 assert said["state"] is state
                 if state in {ItemState.COVERED, ItemState.TO_CONFIRM}:
                     assert grant is not None
-                    assert said["reuse"]["derivation"] == grant.derivation
+                    assert said["reuse"]["derivation"] == derivation_view(grant.derivation)
                 elif state is ItemState.REQUIRED and dossier.state in OPEN and code not in refused:
                     blocked = [(one.fact, list(one.reasons)) for one in live[code].blocked]
                     assert [(one["fact"], one["reasons"]) for one in said["reuse"]["blocked"]] == blocked

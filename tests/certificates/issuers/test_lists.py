@@ -93,7 +93,7 @@ def test_one_that_is_absent_is_confirmed_by_a_verifier_before_it_is_reused(
     item = dossier.item(CNDA)
     assert [item["state"], item["reuse"]["confirm"]] == ["to_confirm", ["policy"]]
     told = dossier.people.editor.get(f"{dossier.path}/equivalence")["items"]
-    said = next(one for one in told if one["proof"] == CNDA)["explanation"]
+    said = next(one for one in told if one["code"] == CNDA)["explanation"]
     assert "n'est pas sur la dernière liste importée de son émetteur" in said[-1]
 
 

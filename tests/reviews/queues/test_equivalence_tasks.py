@@ -77,10 +77,10 @@ def test_the_task_shows_the_derivation(second: Dossier, task: Any) -> None:
     (fact,) = reuse["facts"]
     assert [reuse["state"], reuse["strength"], reuse["confirm"]] == ["proposed", "full", ["policy"]]
     assert reuse["derivation"] == {
-        "proof": CNDA,
+        "code": CNDA,
         "clause": "CNDA",
         "relation": "equal",
-        "from": [{"proof": OLD_CNDA, "fact": fact}],
+        "from": [{"code": OLD_CNDA, "fact": fact}],
     }
 
 
@@ -138,7 +138,7 @@ def test_the_task_shows_every_fact_that_helps_and_one_derivation(running: Runnin
 
 def _other(task: Any) -> str:
     """The old proof that is not in the derivation."""
-    used = task["subject"]["reuse"]["derivation"]["from"][0]["proof"]
+    used = task["subject"]["reuse"]["derivation"]["from"][0]["code"]
     return next(code for code in (OLD_PART, OLD_TRAITS) if code != used)
 
 
@@ -228,7 +228,7 @@ def test_a_rejected_proof_is_asked_for_where_it_was_waited_for(both: list[Dossie
     (blocked,) = [
         item["blocked"]
         for item in second.people.editor.get(f"{second.path}/equivalence")["items"]
-        if item["proof"] == IDENTITY
+        if item["code"] == IDENTITY
     ]
     assert [one["reasons"] for one in blocked] == [["rejected"]]
 

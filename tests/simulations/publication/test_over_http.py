@@ -73,7 +73,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def statuses(lead: Client, dossier: str) -> dict[str, str]:
-    return {item["proof"]: item["status"] for item in lead.get(f"{dossier}/equivalence")["items"]}
+    return {item["code"]: item["status"] for item in lead.get(f"{dossier}/equivalence")["items"]}
 
 
 def dry_run(lead: Client, act: str, body: Json | None = None) -> Json:
