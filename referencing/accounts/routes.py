@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Right, may
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 
@@ -26,6 +27,7 @@ def read_me() -> Response:
 
 
 @blueprint.route("/me/email", methods=["PUT"])
+@needs(Right.RECEIVE_MAIL)
 @blueprint.arguments(schemas.EmailIn)
 @blueprint.response(200, schemas.MeOut)
 def set_email(words: dict[str, str]) -> Response:
@@ -36,6 +38,7 @@ def set_email(words: dict[str, str]) -> Response:
 
 
 @blueprint.route("/me/email", methods=["DELETE"])
+@needs(Right.RECEIVE_MAIL)
 @blueprint.response(204)
 def remove_email() -> Response:
     """Receive no e-mail any more."""

@@ -22,6 +22,7 @@ from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import acceptance, asking, comparison, queries, revocation, schemas
 from .asking import Asked
@@ -36,6 +37,7 @@ _comparison = shape(schemas.ChangedComponentsOut)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/changed-components")
+@needs(Right.FOLLOW_CANDIDATURES)
 @blueprint.response(200, schemas.ChangedComponentsOut)
 def compare_components(candidature: UUID) -> Response:
     """What the candidature loses because its components are not those of earlier verifications, and could keep.
@@ -47,6 +49,7 @@ def compare_components(candidature: UUID) -> Response:
 
 
 @blueprint.route("/alike-versions", methods=["POST"])
+@needs(Right.ASK_ALIKE_VERSIONS)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.ALIKE_BODY)
 @blueprint.response(201, schemas.AlikeRequestOut)
@@ -77,6 +80,7 @@ def ask() -> Response:
 
 
 @blueprint.route("/alike-versions")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(schemas.AlikeRequestsArguments, location="query")
 @blueprint.response(200, page_of(schemas.AlikeRequestOut))
 def list_requests(arguments: dict[str, Any]) -> Response:
@@ -91,6 +95,7 @@ def list_requests(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/alike-versions/<uuid:request>")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, schemas.AlikeRequestOut)
 def read_request(request: UUID) -> Response:
     """A request, with the declaration that was made of it."""
@@ -99,6 +104,7 @@ def read_request(request: UUID) -> Response:
 
 
 @blueprint.route("/alike-versions/<uuid:request>/files/<uuid:file>")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
 @blueprint.alt_response(304, description=UNCHANGED, success=True)
@@ -110,6 +116,7 @@ def read_file(request: UUID, file: UUID) -> Response:
 
 
 @blueprint.route("/alike-versions/<uuid:request>/files/<uuid:file>/acceptance", methods=["POST"])
+@needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.AlikeRequestOut)
 def accept_file(words: dict[str, str], request: UUID, file: UUID) -> Response:
@@ -120,6 +127,7 @@ def accept_file(words: dict[str, str], request: UUID, file: UUID) -> Response:
 
 
 @blueprint.route("/alike-versions/<uuid:request>/withdrawal", methods=["POST"])
+@needs(Right.ASK_ALIKE_VERSIONS)
 @blueprint.response(200, schemas.AlikeRequestOut)
 def withdraw(request: UUID) -> Response:
     """Take one's request back, before it has an answer."""
@@ -128,6 +136,7 @@ def withdraw(request: UUID) -> Response:
 
 
 @blueprint.route("/alike-versions/<uuid:request>/refusal", methods=["POST"])
+@needs(Right.JUDGE_ALIKE_VERSIONS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.AlikeRequestOut)
 def refuse(words: dict[str, str], request: UUID) -> Response:
@@ -137,6 +146,7 @@ def refuse(words: dict[str, str], request: UUID) -> Response:
 
 
 @blueprint.route("/alike-versions/<uuid:request>/acceptance", methods=["POST"])
+@needs(Right.JUDGE_ALIKE_VERSIONS)
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(schemas.AlikeAcceptanceIn)
 @blueprint.response(200, RevocationImpactOut)
@@ -155,6 +165,7 @@ def accept(arguments: dict[str, bool], words: dict[str, Any], request: UUID) -> 
 
 
 @blueprint.route("/alike-versions/<uuid:request>/revocation", methods=["POST"])
+@needs(Right.JUDGE_ALIKE_VERSIONS)
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(RevocationIn)
 @blueprint.response(200, RevocationImpactOut)

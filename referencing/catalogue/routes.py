@@ -5,12 +5,14 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from . import importing, operations, queries, schemas
 from .models import Dsr
@@ -32,6 +34,7 @@ def _dsr(dsr: Dsr) -> dict[str, Any]:
 
 
 @blueprint.route("/dsrs/<dsr>", methods=["PUT"])
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.arguments(schemas.DsrIn)
 @blueprint.response(200, schemas.DsrOut)
 def define_dsr(words: dict[str, Any], dsr: str) -> Response:
@@ -47,6 +50,7 @@ def define_dsr(words: dict[str, Any], dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs")
+@needs(Right.READ_CATALOGUE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.DsrOut))
 def list_dsrs(arguments: dict[str, Page]) -> Response:
@@ -60,6 +64,7 @@ def list_dsrs(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>")
+@needs(Right.READ_CATALOGUE)
 @blueprint.response(200, schemas.DsrOut)
 def read_dsr(dsr: str) -> Response:
     """A DSR and its versions."""
@@ -68,6 +73,7 @@ def read_dsr(dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>/imports", methods=["POST"])
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(200, schemas.ImportOut)
 def import_requirements(dsr: str) -> Response:
@@ -77,6 +83,7 @@ def import_requirements(dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>/socles", methods=["PUT"])
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(200, schemas.SoclesOut)
 def link_socles(dsr: str) -> Response:
@@ -86,6 +93,7 @@ def link_socles(dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>/publication", methods=["POST"])
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.response(200, schemas.VersionOut)
 def publish(dsr: str) -> Response:
     """Freeze the draft: candidatures filed from now on pin it."""
@@ -95,6 +103,7 @@ def publish(dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>/summary")
+@needs(Right.READ_CATALOGUE)
 @blueprint.arguments(schemas.VersionArguments, location="query")
 @blueprint.response(200, schemas.VersionSummaryOut)
 def summarise(arguments: dict[str, Any], dsr: str) -> Response:
@@ -105,6 +114,7 @@ def summarise(arguments: dict[str, Any], dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>/requirements")
+@needs(Right.READ_CATALOGUE)
 @blueprint.arguments(schemas.RequirementsArguments, location="query")
 @blueprint.response(200, page_of(schemas.RequirementOut))
 def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
@@ -120,6 +130,7 @@ def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
 
 
 @blueprint.route("/dsrs/<dsr>/proofs/<proof:code>", methods=["PATCH"])
+@needs(Right.EDIT_CATALOGUE)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.CorrectionIn)
 @blueprint.response(200, schemas.ExpectedProofOut)

@@ -9,6 +9,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -22,6 +23,7 @@ from referencing.web.idempotency import body, once, repeats_itself, unless_answe
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .operations import Words
@@ -32,6 +34,7 @@ _certificate = shape(schemas.CertificateOut)
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates", methods=["POST"])
+@needs(Right.ENTER_CERTIFICATES)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.CERTIFICATE_BODY)
 @blueprint.response(201, schemas.CertificateOut)
@@ -91,6 +94,7 @@ def _certificate_answer(session: Session, certificate_id: UUID, status: int = 20
 
 
 @blueprint.route("/certificates")
+@needs(Right.READ_CERTIFICATES)
 @blueprint.arguments(schemas.CertificatesArguments, location="query")
 @blueprint.response(200, page_of(schemas.CertificateOut))
 def list_certificates(arguments: dict[str, Any]) -> Response:
@@ -108,6 +112,7 @@ def list_certificates(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>")
+@needs(Right.READ_CERTIFICATES)
 @blueprint.response(200, schemas.CertificateOut)
 def read_certificate(certificate: UUID) -> Response:
     """One certificate, with its files and how it stands against its issuer's list."""
@@ -117,6 +122,7 @@ def read_certificate(certificate: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])
+@needs(Right.ENTER_CERTIFICATES)
 @blueprint.arguments(schemas.CertificateCorrectionIn)
 @blueprint.response(200, schemas.CertificateOut)
 def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
@@ -130,6 +136,7 @@ def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/confirmation", methods=["POST"])
+@needs(Right.CONFIRM_CERTIFICATES)
 @blueprint.response(200, schemas.CertificateOut)
 def confirm_certificate(certificate: UUID) -> Response:
     """Answer for what an editor's side entered: it serves without a verifier's look, unless a list says otherwise."""
@@ -139,6 +146,7 @@ def confirm_certificate(certificate: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/files", methods=["POST"])
+@needs(Right.ENTER_CERTIFICATES)
 @repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(201, schemas.CertificateOut)
@@ -157,6 +165,7 @@ def add_files(certificate: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/files/<uuid:file>")
+@needs(Right.READ_CERTIFICATES)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
 @blueprint.alt_response(304, description=UNCHANGED, success=True)
@@ -168,6 +177,7 @@ def read_file(certificate: UUID, file: UUID) -> Response:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/files/<uuid:file>/acceptance", methods=["POST"])
+@needs(Right.READ_CERTIFICATES)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.CertificateOut)
 def accept_file(words: dict[str, str], certificate: UUID, file: UUID) -> Response:

@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 from .states import EstimateState
@@ -25,6 +27,7 @@ _estimate = shape(schemas.EstimateOut)
 
 
 @blueprint.route("", methods=["POST"])
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.response(202, schemas.EstimateOut)
 @blueprint.alt_response(200, schema=schemas.EstimateOut, description="finished, and nothing changed since")
 def start_estimate(dsr: str) -> Response:
@@ -37,6 +40,7 @@ def start_estimate(dsr: str) -> Response:
 
 
 @blueprint.route("")
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.EstimateOut))
 def list_estimates(arguments: dict[str, Page], dsr: str) -> Response:
@@ -49,6 +53,7 @@ def list_estimates(arguments: dict[str, Page], dsr: str) -> Response:
 
 
 @blueprint.route("/<uuid:estimate>")
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.response(200, schemas.EstimateWhole)
 def read_estimate(dsr: str, estimate: UUID) -> Response:
     """How far it is; once finished, what the draft would cost, whole and by chapter."""
@@ -59,6 +64,7 @@ def read_estimate(dsr: str, estimate: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:estimate>/cancellation", methods=["POST"])
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.response(200, schemas.EstimateOut)
 def cancel_estimate(dsr: str, estimate: UUID) -> Response:
     """Give up an estimate that runs; what it found so far is forgotten."""
@@ -67,6 +73,7 @@ def cancel_estimate(dsr: str, estimate: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:estimate>/requirements")
+@needs(Right.EDIT_CATALOGUE)
 @blueprint.arguments(schemas.EstimatedRequirementsArguments, location="query")
 @blueprint.response(200, page_of(schemas.EstimatedRequirementOut))
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})

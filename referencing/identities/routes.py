@@ -8,6 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -29,6 +30,7 @@ from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import acceptance, operations, queries, schemas, separation
 from .models import Declaration
@@ -62,6 +64,7 @@ def _declaration_answer(session: Session, declaration: Declaration, status: int 
 
 
 @blueprint.route("/softwares/<uuid:software>/identity-declarations", methods=["POST"])
+@needs(Right.DECLARE_IDENTITIES)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.DECLARATION_BODY)
 @blueprint.response(201, schemas.IdentityDeclarationOut)
@@ -93,6 +96,7 @@ def declare(software: UUID) -> Response:
 
 
 @blueprint.route("/identity-declarations")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(schemas.DeclarationsArguments, location="query")
 @blueprint.response(200, page_of(schemas.IdentityDeclarationOut))
 def list_declarations(arguments: dict[str, Any]) -> Response:
@@ -107,6 +111,7 @@ def list_declarations(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, schemas.IdentityDeclarationOut)
 def read_declaration(declaration: UUID) -> Response:
     """One declaration."""
@@ -115,6 +120,7 @@ def read_declaration(declaration: UUID) -> Response:
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
 @blueprint.alt_response(304, description=UNCHANGED, success=True)
@@ -126,6 +132,7 @@ def read_file(declaration: UUID, file: UUID) -> Response:
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/files/<uuid:file>/acceptance", methods=["POST"])
+@needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.IdentityDeclarationOut)
 def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Response:
@@ -139,6 +146,7 @@ def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Respons
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
+@needs(Right.DECLARE_IDENTITIES)
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(ConfirmationIn)
 @blueprint.response(200, schemas.WithdrawnDeclarationOut)
@@ -159,6 +167,7 @@ def withdraw(arguments: dict[str, bool], words: dict[str, Any], declaration: UUI
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/refusal", methods=["POST"])
+@needs(Right.JUDGE_IDENTITIES)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.IdentityDeclarationOut)
 def refuse(words: dict[str, str], declaration: UUID) -> Response:
@@ -168,6 +177,7 @@ def refuse(words: dict[str, str], declaration: UUID) -> Response:
 
 
 @blueprint.route("/identity-declarations/<uuid:declaration>/acceptance", methods=["POST"])
+@needs(Right.JUDGE_IDENTITIES)
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.response(200, ImpactOut)
 def accept(arguments: dict[str, bool], declaration: UUID) -> Response:
@@ -180,6 +190,7 @@ def accept(arguments: dict[str, bool], declaration: UUID) -> Response:
 
 
 @blueprint.route("/identities/<uuid:identity>/revocation", methods=["POST"])
+@needs(Right.REVOKE)
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(RevocationIn)
 @blueprint.response(200, RevocationImpactOut)

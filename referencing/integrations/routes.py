@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError, Invalid
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.filing.supplying import may_supply
@@ -21,6 +22,7 @@ from referencing.web.idempotency import body, once, repeats_itself, unless_answe
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .manifests import Manifest, ManifestLine
@@ -35,6 +37,7 @@ _reference_shape = shape(schemas.ReferenceOut)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions")
+@needs(Right.ALLOW_INTEGRATIONS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.PermissionOut))
 def list_permissions(arguments: dict[str, Page], candidature: UUID) -> Response:
@@ -47,6 +50,7 @@ def list_permissions(arguments: dict[str, Page], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions", methods=["POST"])
+@needs(Right.ALLOW_INTEGRATIONS)
 @blueprint.arguments(schemas.PermissionIn)
 @blueprint.response(201, schemas.PermissionOut)
 @blueprint.alt_response(200, schema=schemas.PermissionOut, description="It was allowed already", success=True)
@@ -63,6 +67,7 @@ def allow(words: dict[str, UUID], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions/<uuid:permission>", methods=["DELETE"])
+@needs(Right.ALLOW_INTEGRATIONS)
 @blueprint.response(204)
 def revoke(candidature: UUID, permission: UUID) -> Response:
     """Revoke a permission at once: from its next request on, the integration finds nothing here."""
@@ -72,6 +77,7 @@ def revoke(candidature: UUID, permission: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/references")
+@needs(Right.READ_CANDIDATURES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReferenceOut))
 def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
@@ -85,6 +91,7 @@ def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/references", methods=["PUT"])
+@needs(Right.PREPARE_CANDIDATURES)
 @blueprint.arguments(schemas.ReferencesIn)
 @blueprint.response(200, page_of(schemas.ReferenceOut))
 def name_items(words: dict[str, Any], candidature: UUID) -> Response:
@@ -100,6 +107,7 @@ def name_items(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/manifests", methods=["POST"])
+@needs(Right.SUPPLY_PROOFS)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.MANIFEST_FORM)
 @blueprint.response(200, schemas.ReportOut)
@@ -142,6 +150,7 @@ def _read_manifest(announced: bytes) -> Manifest:
 
 
 @blueprint.route("/softwares/<uuid:software>/certificates/manifests", methods=["POST"])
+@needs(Right.ENTER_CERTIFICATES)
 @repeats_itself
 @blueprint.arguments(schemas.CertificatesIn)
 @blueprint.response(200, schemas.CertificatesReportOut)

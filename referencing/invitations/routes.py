@@ -8,11 +8,12 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from referencing.accounts.people.queries import organisation as managed_organisation
-from referencing.base.permissions import Role
+from referencing.base.permissions import Right, Role
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, answer_once, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .letter import link
@@ -25,6 +26,7 @@ _invitation = shape(schemas.InvitationOut)
 
 
 @blueprint.route("/invitations")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.InvitationsArguments, location="query")
 @blueprint.response(200, page_of(schemas.InvitationOut))
 def list_invitations(arguments: dict[str, Any]) -> Response:
@@ -33,6 +35,7 @@ def list_invitations(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/invitations", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.InvitationIn)
 @blueprint.response(201, schemas.SentInvitationOut)
 def invite(words: dict[str, Any]) -> Response:
@@ -45,6 +48,7 @@ def invite(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/invitations/<uuid:invitation>")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.response(200, schemas.InvitationOut)
 def read_invitation(invitation: UUID) -> Response:
     """One of the invitations that one sees to."""
@@ -53,6 +57,7 @@ def read_invitation(invitation: UUID) -> Response:
 
 
 @blueprint.route("/invitations/<uuid:invitation>/sending", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.response(200, schemas.SentInvitationOut)
 def resend_invitation(invitation: UUID) -> Response:
     """Send an invitation again, also one that has expired; the link before serves no more."""
@@ -61,6 +66,7 @@ def resend_invitation(invitation: UUID) -> Response:
 
 
 @blueprint.route("/invitations/<uuid:invitation>/revocation", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.response(200, schemas.InvitationOut)
 def revoke_invitation(invitation: UUID) -> Response:
     """Take an invitation back: its link opens nothing any more."""
@@ -69,6 +75,7 @@ def revoke_invitation(invitation: UUID) -> Response:
 
 
 @blueprint.route("/organisations/<uuid:organisation>/invitations")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.InvitationOut))
 def list_invitations_of(arguments: dict[str, Page], organisation: UUID) -> Response:
@@ -77,6 +84,7 @@ def list_invitations_of(arguments: dict[str, Page], organisation: UUID) -> Respo
 
 
 @blueprint.route("/organisations/<uuid:organisation>/invitations", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.ColleagueIn)
 @blueprint.response(201, schemas.SentInvitationOut)
 def invite_colleague(words: dict[str, Any], organisation: UUID) -> Response:

@@ -3,10 +3,12 @@
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, transaction
+from referencing.web.rights import needs
 
 from . import queries, schemas
 
@@ -14,6 +16,7 @@ blueprint = Blueprint("mail", __name__, url_prefix="/api/v1", description="What 
 
 
 @blueprint.route("/me/letters")
+@needs(Right.RECEIVE_MAIL)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.LetterOut))
 def list_letters(arguments: dict[str, Page]) -> Response:

@@ -7,6 +7,7 @@ import marshmallow as ma
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -22,6 +23,7 @@ from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .views import message_view, reading_view
@@ -32,6 +34,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages")
+@needs(Right.DISCUSS)
 @blueprint.arguments(schemas.MessagesArguments, location="query")
 @blueprint.response(200, page_of(schemas.MessageOut))
 def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
@@ -45,6 +48,7 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/messages/unread")
+@needs(Right.DISCUSS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.MessageOut))
 def list_unread(arguments: dict[str, Page]) -> Response:
@@ -60,6 +64,7 @@ def list_unread(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])
+@needs(Right.DISCUSS)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.MESSAGE_BODY)
 @blueprint.response(201, schemas.MessageOut)
@@ -102,6 +107,7 @@ def _words(place: str, sent: Any) -> dict[str, Any]:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages/read")
+@needs(Right.DISCUSS)
 @blueprint.response(200, schemas.ReadMarksOut)
 def read_marks(candidature: UUID) -> Response:
     """How many messages one has yet to read, and how far the other side has read."""
@@ -110,6 +116,7 @@ def read_marks(candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages/read", methods=["PUT"])
+@needs(Right.DISCUSS)
 @blueprint.arguments(schemas.ReadIn)
 @blueprint.response(200, schemas.ReadMarksOut)
 def mark_read(words: dict[str, UUID], candidature: UUID) -> Response:
@@ -120,6 +127,7 @@ def mark_read(words: dict[str, UUID], candidature: UUID) -> Response:
 
 
 @blueprint.route("/messages/<uuid:message>")
+@needs(Right.DISCUSS)
 @blueprint.response(200, schemas.MessageOut)
 def read_message(message: UUID) -> Response:
     """One message."""
@@ -128,6 +136,7 @@ def read_message(message: UUID) -> Response:
 
 
 @blueprint.route("/messages/<uuid:message>/files/<uuid:file>")
+@needs(Right.DISCUSS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
 @blueprint.alt_response(304, description=UNCHANGED, success=True)
@@ -139,6 +148,7 @@ def read_file(message: UUID, file: UUID) -> Response:
 
 
 @blueprint.route("/messages/<uuid:message>/files/<uuid:file>/acceptance", methods=["POST"])
+@needs(Right.DISCUSS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.MessageOut)
 def accept_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
@@ -150,6 +160,7 @@ def accept_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
 
 
 @blueprint.route("/events")
+@needs(Right.FOLLOW_CANDIDATURES)
 @blueprint.arguments(schemas.EventsArguments, location="query")
 @blueprint.response(200, page_of(FeedEventOut, goes_on=True))
 def read_events(arguments: dict[str, Any]) -> Response:

@@ -6,10 +6,12 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import campaigns, queries, schemas
 from .models import Campaign
@@ -23,6 +25,7 @@ _letter = shape(schemas.CampaignLetterOut)
 
 
 @blueprint.route("/surveys/<uuid:survey>/campaigns", methods=["POST"])
+@needs(Right.REACH_EDITORS)
 @blueprint.arguments(schemas.CampaignIn, required=False)
 @blueprint.response(201, schemas.CampaignOut)
 def compose(words: dict[str, Any], survey: UUID) -> Response:
@@ -33,6 +36,7 @@ def compose(words: dict[str, Any], survey: UUID) -> Response:
 
 
 @blueprint.route("/surveys/<uuid:survey>/campaigns")
+@needs(Right.REACH_EDITORS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.CampaignOut))
 def list_campaigns(arguments: dict[str, Page], survey: UUID) -> Response:
@@ -45,6 +49,7 @@ def list_campaigns(arguments: dict[str, Page], survey: UUID) -> Response:
 
 
 @blueprint.route("/campaigns/<uuid:campaign>")
+@needs(Right.REACH_EDITORS)
 @blueprint.response(200, schemas.CampaignOut)
 def read_campaign(campaign: UUID) -> Response:
     """A letter, with what narrows its editors down."""
@@ -53,6 +58,7 @@ def read_campaign(campaign: UUID) -> Response:
 
 
 @blueprint.route("/campaigns/<uuid:campaign>", methods=["PUT"])
+@needs(Right.REACH_EDITORS)
 @blueprint.arguments(schemas.TemplateWordsIn)
 @blueprint.response(200, schemas.CampaignOut)
 def edit(words: dict[str, str], campaign: UUID) -> Response:
@@ -62,6 +68,7 @@ def edit(words: dict[str, str], campaign: UUID) -> Response:
 
 
 @blueprint.route("/campaigns/<uuid:campaign>/sending", methods=["POST"])
+@needs(Right.REACH_EDITORS)
 @blueprint.response(200, schemas.CampaignOut)
 def send(campaign: UUID) -> Response:
     """Send a letter, once, to who answers for each of its editors."""
@@ -70,6 +77,7 @@ def send(campaign: UUID) -> Response:
 
 
 @blueprint.route("/campaigns/<uuid:campaign>/letters")
+@needs(Right.REACH_EDITORS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.CampaignLetterOut))
 def list_letters(arguments: dict[str, Page], campaign: UUID) -> Response:

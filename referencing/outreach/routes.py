@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 
@@ -22,6 +24,7 @@ _contact = shape(schemas.ContactOut)
 
 
 @blueprint.route("/surveys", methods=["POST"])
+@needs(Right.REACH_EDITORS)
 @blueprint.arguments(schemas.SurveyIn, required=False)
 @blueprint.response(202, schemas.SurveyOut)
 def start_survey(words: dict[str, Any]) -> Response:
@@ -32,6 +35,7 @@ def start_survey(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/surveys")
+@needs(Right.REACH_EDITORS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SurveyOut))
 def list_surveys(arguments: dict[str, Page]) -> Response:
@@ -44,6 +48,7 @@ def list_surveys(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/surveys/<uuid:survey>")
+@needs(Right.REACH_EDITORS)
 @blueprint.response(200, schemas.SurveyOut)
 def read_survey(survey: UUID) -> Response:
     """How far a survey is."""
@@ -52,6 +57,7 @@ def read_survey(survey: UUID) -> Response:
 
 
 @blueprint.route("/surveys/<uuid:survey>/cancellation", methods=["POST"])
+@needs(Right.REACH_EDITORS)
 @blueprint.response(200, schemas.SurveyOut)
 def cancel_survey(survey: UUID) -> Response:
     """Give up a survey that runs; what it found so far is forgotten."""
@@ -60,6 +66,7 @@ def cancel_survey(survey: UUID) -> Response:
 
 
 @blueprint.route("/surveys/<uuid:survey>/lines")
+@needs(Right.REACH_EDITORS)
 @blueprint.arguments(schemas.SurveyLinesArguments, location="query")
 @blueprint.response(200, page_of(schemas.ContactedLineOut))
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})

@@ -6,8 +6,10 @@ from flask import Response, stream_with_context
 from flask_smorest import Blueprint
 
 from referencing.accounts.people.schemas import AccountOut
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import copies, erasure, schemas
 
@@ -25,6 +27,7 @@ def copy_own() -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/personal-data")
+@needs(Right.ERASE_PEOPLE)
 @blueprint.response(200, {"type": "object"}, content_type=JSON)
 def copy_anybodys(account: UUID) -> Response:
     """What is held about somebody, to be handed to them; the record says who took the copy."""
@@ -32,6 +35,7 @@ def copy_anybodys(account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/erasure")
+@needs(Right.ERASE_PEOPLE)
 @blueprint.response(200, schemas.ForeseenErasureOut)
 def foresee_erasure(account: UUID) -> Response:
     """What erasing somebody would do, kind by kind: what goes, and what stays and why. Nothing is changed."""
@@ -42,6 +46,7 @@ def foresee_erasure(account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/erasure", methods=["POST"])
+@needs(Right.ERASE_PEOPLE)
 @blueprint.arguments(schemas.ErasureIn)
 @blueprint.response(200, schemas.ErasedOut)
 def erase(words: dict[str, str], account: UUID) -> Response:

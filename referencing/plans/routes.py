@@ -5,7 +5,9 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, schemas
 from .views import plans_view
@@ -16,6 +18,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/reuse-plans", methods=["POST"])
+@needs(Right.PREPARE_CANDIDATURES)
 @blueprint.arguments(schemas.ReusePlansIn)
 @blueprint.response(200, schemas.ReusePlansOut)
 def plan_reuse(words: dict[str, Any]) -> Response:

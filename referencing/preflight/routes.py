@@ -5,8 +5,10 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import checks, schemas
 from .planned import Planned
@@ -18,6 +20,7 @@ _preflight = shape(schemas.PreflightOut)
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/preflight", methods=["POST"])
+@needs(Right.FILE_CANDIDATURES)
 @blueprint.response(200, schemas.PreflightOut)
 def preflight(candidature: UUID) -> Response:
     """Say what submission would say, all of it at once, and what else stands in the way; nothing is filed.
@@ -29,6 +32,7 @@ def preflight(candidature: UUID) -> Response:
 
 
 @blueprint.route("/preflights", methods=["POST"])
+@needs(Right.PREPARE_CANDIDATURES)
 @blueprint.arguments(schemas.PlannedIn)
 @blueprint.response(200, schemas.PreflightOut)
 def preflight_planned(planned: Planned) -> Response:

@@ -7,9 +7,11 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right
 from referencing.files import scanning
 from referencing.files.downloads import BYTES, UNCHANGED, serve
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import queries, schemas
 from .queries import stale
@@ -19,6 +21,7 @@ blueprint = Blueprint("proofs", __name__, url_prefix="/api/v1", description="Wha
 
 
 @blueprint.route("/proofs/<uuid:proof>")
+@needs(Right.READ_CANDIDATURES)
 @blueprint.response(200, schemas.ProofOut)
 def read_proof(proof: UUID) -> Response:
     """One version of what was supplied for an item, and what was found on it."""
@@ -27,6 +30,7 @@ def read_proof(proof: UUID) -> Response:
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>")
+@needs(Right.READ_CANDIDATURES)
 @blueprint.arguments(schemas.FileArguments, location="query")
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
@@ -39,6 +43,7 @@ def read_file(arguments: dict[str, bool], proof: UUID, file: UUID) -> Response:
 
 
 @blueprint.route("/proofs/<uuid:proof>/files/<uuid:file>/acceptance", methods=["POST"])
+@needs(Right.READ_CANDIDATURES)
 @blueprint.arguments(schemas.ReasonIn)
 @blueprint.response(200, schemas.ProofOut)
 def accept_unscannable(words: dict[str, str], proof: UUID, file: UUID) -> Response:

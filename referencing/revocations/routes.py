@@ -8,6 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.record.states import Action
@@ -15,6 +16,7 @@ from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks.removals import Rule
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import foresight, operations, queries, removals, schemas, standings
 from .consequences import Effect
@@ -35,6 +37,7 @@ _flag = shape(schemas.FlagOut)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/withdrawal", methods=["POST"])
+@needs(Right.ENTER_CERTIFICATES)
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
 @blueprint.response(200, schemas.RevocationImpactOut)
@@ -57,6 +60,7 @@ def revoked(session: Session, effects: Sequence[Effect], *, dry_run: bool) -> Re
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/consequences")
+@needs(Right.FORESEE_EXPIRIES)
 @blueprint.arguments(schemas.ConsequencesArguments, location="query")
 @blueprint.response(200, schemas.ImpactOut)
 def foresee_decision(arguments: dict[str, schemas.Decision], candidature: UUID) -> Response:
@@ -71,6 +75,7 @@ def foresee_decision(arguments: dict[str, schemas.Decision], candidature: UUID) 
 
 
 @blueprint.route("/certificates/<uuid:certificate>/expiry")
+@needs(Right.FORESEE_EXPIRIES)
 @blueprint.response(200, schemas.ExpiryOut)
 def foresee_expiry(certificate: UUID) -> Response:
     """The effects of the end of a certificate on its day, for each item that will lean on it then.
@@ -87,6 +92,7 @@ def _expiry(expiry: Expiry, visible: Collection[UUID]) -> dict[str, Any]:
 
 
 @blueprint.route("/expiries")
+@needs(Right.READ_FLAGS)
 @blueprint.arguments(schemas.ExpiriesArguments, location="query")
 @blueprint.response(200, page_of(schemas.CoreExpiriesOut))
 def list_expiries(arguments: dict[str, Any]) -> Response:
@@ -107,6 +113,7 @@ def list_expiries(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>/revocation", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
 @blueprint.response(200, schemas.RevocationImpactOut)
@@ -121,6 +128,7 @@ def revoke_correspondence(
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>/revocation", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.RevocationIn)
 @blueprint.response(200, schemas.RevocationImpactOut)
@@ -143,6 +151,7 @@ def _revoke_rule(
 
 
 @blueprint.route("/revocations")
+@needs(Right.READ_FLAGS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.RevocationOut))
 def list_revocations(arguments: dict[str, Page]) -> Response:
@@ -155,6 +164,7 @@ def list_revocations(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/revocations/<uuid:revocation>")
+@needs(Right.READ_FLAGS)
 @blueprint.response(200, schemas.FollowedOut)
 def read_revocation(revocation: UUID) -> Response:
     """One revocation, and how many items met each fate."""
@@ -164,6 +174,7 @@ def read_revocation(revocation: UUID) -> Response:
 
 
 @blueprint.route("/revocations/<uuid:revocation>/effects")
+@needs(Right.READ_FLAGS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.EffectOut))
 def list_effects(arguments: dict[str, Page], revocation: UUID) -> Response:
@@ -176,6 +187,7 @@ def list_effects(arguments: dict[str, Page], revocation: UUID) -> Response:
 
 
 @blueprint.route("/flags")
+@needs(Right.READ_FLAGS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.FlagOut))
 def list_flags(arguments: dict[str, Page]) -> Response:

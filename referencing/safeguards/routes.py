@@ -7,6 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.errors import NotFound
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.equivalence.records.queries import records
@@ -15,6 +16,7 @@ from referencing.simulations.publication.schemas import ImpactArguments, Publish
 from referencing.steering.schemas import as_sheet
 from referencing.web.pages import SHEET, Page, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 
@@ -26,6 +28,7 @@ _threshold_shape, _safeguard_shape = shape(schemas.ThresholdOut), shape(schemas.
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/records")
+@needs(Right.READ_RULE_RECORDS)
 @blueprint.arguments(schemas.RecordsArguments, location="query")
 @blueprint.response(200, page_of(schemas.RuleRecordOut))
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
@@ -51,6 +54,7 @@ def list_records(words: dict[str, Any], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/safety-threshold")
+@needs(Right.READ_RULE_RECORDS)
 @blueprint.response(200, schemas.ThresholdOut)
 def read_threshold() -> Response:
     """The share of false reuses that leads tolerate, who said so, when and why."""
@@ -62,6 +66,7 @@ def read_threshold() -> Response:
 
 
 @blueprint.route("/safety-threshold", methods=["PUT"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ThresholdIn)
 @blueprint.response(200, schemas.ThresholdOut)
 def set_threshold(words: dict[str, Any]) -> Response:
@@ -71,6 +76,7 @@ def set_threshold(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/safeguards", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SafeguardIn)
 @blueprint.response(201, schemas.SafeguardOut)
 def propose_safeguard(words: dict[str, str]) -> Response:
@@ -81,6 +87,7 @@ def propose_safeguard(words: dict[str, str]) -> Response:
 
 
 @blueprint.route("/safeguards")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SafeguardsArguments, location="query")
 @blueprint.response(200, page_of(schemas.SafeguardOut))
 def list_safeguards(words: dict[str, Any]) -> Response:
@@ -94,6 +101,7 @@ def list_safeguards(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/safeguards/<uuid:safeguard>")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.response(200, schemas.SafeguardOut)
 def read_safeguard(safeguard: UUID) -> Response:
     """What is proposed for a rule, and what was decided."""
@@ -102,6 +110,7 @@ def read_safeguard(safeguard: UUID) -> Response:
 
 
 @blueprint.route("/safeguards/<uuid:safeguard>/acceptance", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(ImpactArguments, location="query")
 @blueprint.arguments(schemas.SafeguardAcceptanceIn, required=False)
 @blueprint.response(200, PublishedOut)
@@ -119,6 +128,7 @@ def accept_safeguard(arguments: dict[str, Any], words: dict[str, Any], safeguard
 
 
 @blueprint.route("/safeguards/<uuid:safeguard>/refusal", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SafeguardRefusalIn)
 @blueprint.response(200, schemas.SafeguardOut)
 def refuse_safeguard(words: dict[str, str], safeguard: UUID) -> Response:

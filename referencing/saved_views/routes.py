@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .models import SavedView
@@ -27,6 +29,7 @@ def _answer_view(view: SavedView, status: int = 200) -> Response:
 
 
 @blueprint.route("/saved-views")
+@needs(Right.KEEP_VIEWS)
 @blueprint.arguments(schemas.SavedViewsArguments, location="query")
 @blueprint.response(200, page_of(schemas.SavedViewOut))
 def list_views(arguments: dict[str, Any]) -> Response:
@@ -39,6 +42,7 @@ def list_views(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/saved-views", methods=["POST"])
+@needs(Right.KEEP_VIEWS)
 @blueprint.arguments(schemas.SavedViewIn)
 @blueprint.response(201, schemas.SavedViewOut)
 def keep_view(words: dict[str, Any]) -> Response:
@@ -48,6 +52,7 @@ def keep_view(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/saved-views/<uuid:view>")
+@needs(Right.KEEP_VIEWS)
 @blueprint.response(200, schemas.SavedViewOut)
 def read_view(view: UUID) -> Response:
     """One view, with its ETag."""
@@ -56,6 +61,7 @@ def read_view(view: UUID) -> Response:
 
 
 @blueprint.route("/saved-views/<uuid:view>", methods=["PUT"])
+@needs(Right.KEEP_VIEWS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.SavedViewIn)
 @blueprint.response(200, schemas.SavedViewOut)
@@ -66,6 +72,7 @@ def change_view(words: dict[str, Any], view: UUID) -> Response:
 
 
 @blueprint.route("/saved-views/<uuid:view>", methods=["DELETE"])
+@needs(Right.KEEP_VIEWS)
 @reads(IF_MATCH)
 @blueprint.response(204)
 def remove_view(view: UUID) -> Response:

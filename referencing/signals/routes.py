@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
@@ -18,6 +19,7 @@ from referencing.web.idempotency import key_of_request
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.rates import network_of
 from referencing.web.requests import actor, actor_if_any, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .models import Signal
@@ -35,6 +37,7 @@ _author = shape(schemas.SignalAuthorOut)
 
 # Before `report`, so that what Flask answers of itself at this address (OPTIONS) asks for a key as everywhere.
 @blueprint.route("/signals")
+@needs(Right.HANDLE_SIGNALS)
 @blueprint.arguments(schemas.SignalsArguments, location="query")
 @blueprint.response(200, page_of(schemas.SignalOut))
 def list_signals(arguments: dict[str, Any]) -> Response:
@@ -105,6 +108,7 @@ def read_status(receipt: str) -> Response:
 
 
 @blueprint.route("/signals/<uuid:signal>")
+@needs(Right.HANDLE_SIGNALS)
 @blueprint.response(200, schemas.SignalOut)
 def read_signal(signal: UUID) -> Response:
     """One signal, without its author."""
@@ -118,6 +122,7 @@ def _signal_answer(session: Session, signal: Signal) -> Response:
 
 
 @blueprint.route("/signals/<uuid:signal>/qualification", methods=["POST"])
+@needs(Right.HANDLE_SIGNALS)
 @blueprint.arguments(schemas.QualificationIn)
 @blueprint.response(200, schemas.SignalOut)
 def qualify(words: dict[str, Any], signal: UUID) -> Response:
@@ -130,6 +135,7 @@ def qualify(words: dict[str, Any], signal: UUID) -> Response:
 
 
 @blueprint.route("/signals/<uuid:signal>/dismissal", methods=["POST"])
+@needs(Right.HANDLE_SIGNALS)
 @blueprint.arguments(schemas.AssessmentIn)
 @blueprint.response(200, schemas.SignalOut)
 def dismiss(words: dict[str, str], signal: UUID) -> Response:
@@ -139,6 +145,7 @@ def dismiss(words: dict[str, str], signal: UUID) -> Response:
 
 
 @blueprint.route("/signals/<uuid:signal>/reopening", methods=["POST"])
+@needs(Right.HANDLE_SIGNALS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.SignalOut)
 def reopen(words: dict[str, str], signal: UUID) -> Response:
@@ -148,6 +155,7 @@ def reopen(words: dict[str, str], signal: UUID) -> Response:
 
 
 @blueprint.route("/signals/<uuid:signal>/author")
+@needs(Right.HANDLE_SIGNALS)
 @blueprint.response(200, schemas.SignalAuthorOut)
 def read_author(signal: UUID) -> Response:
     """The author of a signal, if they said; that it was read is written in the journal."""
@@ -156,6 +164,7 @@ def read_author(signal: UUID) -> Response:
 
 
 @blueprint.route("/signals/<uuid:signal>/author", methods=["DELETE"])
+@needs(Right.HANDLE_SIGNALS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(204)
 def erase_author(words: dict[str, str], signal: UUID) -> Response:

@@ -6,12 +6,14 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.steering.schemas import FormatArguments, as_sheet
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 from .figures import Dossiers
@@ -28,6 +30,7 @@ _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"t
 
 
 @blueprint.route("", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SimulationIn, required=False)
 @blueprint.response(202, schemas.SimulationOut)
 @blueprint.alt_response(200, schema=schemas.SimulationOut, description="finished, and nothing changed since")
@@ -44,6 +47,7 @@ def _address(simulation: Simulation) -> str:
 
 
 @blueprint.route("")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SimulationOut))
 def list_simulations(arguments: dict[str, Page], rulebook: UUID) -> Response:
@@ -56,6 +60,7 @@ def list_simulations(arguments: dict[str, Page], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:simulation>")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(FormatArguments, location="query")
 @blueprint.response(200, schemas.SimulationWhole)
 @_also_a_sheet
@@ -70,6 +75,7 @@ def read_simulation(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> 
 
 
 @blueprint.route("/<uuid:simulation>/cancellation", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.response(200, schemas.SimulationOut)
 def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
     """Give up a simulation that runs; what it found so far is forgotten."""
@@ -78,6 +84,7 @@ def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:simulation>/changes")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ChangesArguments, location="query")
 @blueprint.response(200, page_of(schemas.SimulatedChangeOut))
 @_also_a_sheet
@@ -98,6 +105,7 @@ def list_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Res
 
 
 @blueprint.route("/<uuid:simulation>/sample")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SampleArguments, location="query")
 @blueprint.response(200, schemas.SampleOut)
 @_also_a_sheet

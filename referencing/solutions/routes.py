@@ -6,10 +6,12 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import nil_queries, operations, ownership, queries, schemas
 
@@ -23,6 +25,7 @@ _listed_solution = shape(schemas.ListedSolutionOut)
 
 
 @blueprint.route("/softwares", methods=["POST"])
+@needs(Right.REGISTER_SOLUTIONS)
 @blueprint.arguments(schemas.SoftwareIn)
 @blueprint.response(201, schemas.SoftwareOut)
 def register_software(words: dict[str, Any]) -> Response:
@@ -32,6 +35,7 @@ def register_software(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/softwares")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SoftwareOut))
 def list_softwares(arguments: dict[str, Page]) -> Response:
@@ -44,6 +48,7 @@ def list_softwares(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/softwares/<uuid:software>/nil", methods=["PUT"])
+@needs(Right.REGISTER_SOLUTIONS)
 @blueprint.arguments(schemas.NilIn)
 @blueprint.response(200, schemas.SoftwareOut)
 def correct_nil(words: dict[str, str], software: UUID) -> Response:
@@ -53,6 +58,7 @@ def correct_nil(words: dict[str, str], software: UUID) -> Response:
 
 
 @blueprint.route("/nil-claims")
+@needs(Right.JUDGE_NILS)
 @blueprint.arguments(schemas.NilClaimsArguments, location="query")
 @blueprint.response(200, page_of(schemas.NilClaimOut))
 def list_nil_claims(arguments: dict[str, Any]) -> Response:
@@ -65,6 +71,7 @@ def list_nil_claims(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/softwares/<uuid:software>/nil-confirmation", methods=["POST"])
+@needs(Right.JUDGE_NILS)
 @blueprint.arguments(schemas.NilJudgementIn)
 @blueprint.response(200, schemas.ClaimingSoftwareOut)
 def confirm_nil(words: dict[str, str], software: UUID) -> Response:
@@ -74,6 +81,7 @@ def confirm_nil(words: dict[str, str], software: UUID) -> Response:
 
 
 @blueprint.route("/softwares/<uuid:software>/nil-refusal", methods=["POST"])
+@needs(Right.JUDGE_NILS)
 @blueprint.arguments(schemas.NilJudgementIn)
 @blueprint.response(200, schemas.ClaimingSoftwareOut)
 def refuse_nil(words: dict[str, str], software: UUID) -> Response:
@@ -83,6 +91,7 @@ def refuse_nil(words: dict[str, str], software: UUID) -> Response:
 
 
 @blueprint.route("/solutions", methods=["POST"])
+@needs(Right.REGISTER_SOLUTIONS)
 @blueprint.arguments(schemas.SolutionIn)
 @blueprint.response(201, schemas.SolutionOut)
 def register_solution(words: dict[str, Any]) -> Response:
@@ -92,6 +101,7 @@ def register_solution(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/solutions")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ListedSolutionOut))
 def list_solutions(arguments: dict[str, Page]) -> Response:

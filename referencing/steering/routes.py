@@ -5,10 +5,12 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import SHEET, listing, sheet
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import queries, schemas, views
 from .unhandled import unhandled
@@ -19,6 +21,7 @@ _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"t
 
 
 @blueprint.route("/queues")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.QueuesArguments, location="query")
 @blueprint.response(200, schemas.QueuesOut)
 @_also_a_sheet
@@ -33,6 +36,7 @@ def list_queues(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/verifiers")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.PeriodArguments, location="query")
 @blueprint.response(200, schemas.LoadsOut)
 @_also_a_sheet
@@ -47,6 +51,7 @@ def list_verifiers(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/unhandled")
+@needs(Right.STEER_QUEUES)
 @blueprint.response(200, page_of(schemas.UnhandledOut))
 def list_unhandled() -> Response:
     """The free tasks that no verifier can take today, by chapter and guichet, and why; those due first come first."""

@@ -7,11 +7,13 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import RowProblemSchema, page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file, one_named_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import checking, operations, queries, schemas
 from .models import Takeover
@@ -33,6 +35,7 @@ _taking_back = shape(schemas.TakingBackOut)
 
 
 @blueprint.route("/checks", methods=["POST"])
+@needs(Right.TAKE_OVER)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(200, schemas.TakeoverReportOut)
 def check_takeover() -> Response:
@@ -45,6 +48,7 @@ def check_takeover() -> Response:
 
 
 @blueprint.route("", methods=["POST"])
+@needs(Right.TAKE_OVER)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(202, schemas.TakeoverWhole)
 @blueprint.alt_response(
@@ -71,6 +75,7 @@ def _whole(session: Session, takeover: Takeover) -> dict[str, object]:
 
 
 @blueprint.route("")
+@needs(Right.TAKE_OVER)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.TakeoverOut))
 def list_takeovers(arguments: dict[str, Page]) -> Response:
@@ -83,6 +88,7 @@ def list_takeovers(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/<uuid:takeover>")
+@needs(Right.TAKE_OVER)
 @blueprint.response(200, schemas.TakeoverWhole)
 def read_takeover(takeover: UUID) -> Response:
     """How far a takeover is."""
@@ -91,6 +97,7 @@ def read_takeover(takeover: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:takeover>/referencings")
+@needs(Right.TAKE_OVER)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.PastReferencingOut))
 def list_past_referencings(arguments: dict[str, Page], takeover: UUID) -> Response:
@@ -104,6 +111,7 @@ def list_past_referencings(arguments: dict[str, Page], takeover: UUID) -> Respon
 
 
 @blueprint.route("/<uuid:takeover>/problems")
+@needs(Right.TAKE_OVER)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(RowProblemSchema))
 def list_takeover_problems(arguments: dict[str, Page], takeover: UUID) -> Response:
@@ -117,6 +125,7 @@ def list_takeover_problems(arguments: dict[str, Page], takeover: UUID) -> Respon
 
 
 @blueprint.route("/<uuid:takeover>/coverage")
+@needs(Right.TAKE_OVER)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.DossierCoverageOut))
 def list_takeover_coverage(arguments: dict[str, Page], takeover: UUID) -> Response:
@@ -130,6 +139,7 @@ def list_takeover_coverage(arguments: dict[str, Page], takeover: UUID) -> Respon
 
 
 @blueprint.route("/<uuid:takeover>/taking-back", methods=["POST"])
+@needs(Right.TAKE_OVER)
 @blueprint.arguments(schemas.TakingBackArguments, location="query")
 @blueprint.arguments(schemas.TakingBackIn)
 @blueprint.response(202, schemas.TakeoverWhole)

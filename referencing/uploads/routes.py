@@ -22,12 +22,14 @@ from referencing.base.errors import (
     UnsupportedVersion,
     of_kind,
 )
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.proofs.queries import proof
 from referencing.proofs.views import receipt_view
 from referencing.web.bodies import LINE, Line
 from referencing.web.header_parameters import reads
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas, tus
 from .models import Upload
@@ -76,6 +78,7 @@ def discover() -> Response:
 
 
 @blueprint.route("/uploads", methods=["POST"])
+@needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Checksum")
 @blueprint.doc(requestBody=_CONTENT)
 @blueprint.response(
@@ -117,6 +120,7 @@ def _words(pairs: dict[str, str]) -> dict[str, Any]:
 
 
 @blueprint.route("/uploads/<uuid:upload>")
+@needs(Right.SUPPLY_PROOFS)
 @blueprint.response(200, schemas.UploadOut)
 def read_upload(upload: UUID) -> Response:
     """An upload with its progress, and its receipt once it is a proof. HEAD is that of tus: who asks is to go on.
@@ -137,6 +141,7 @@ def read_upload(upload: UUID) -> Response:
 
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["PATCH"])
+@needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable", "Upload-Offset", "Upload-Checksum")
 @blueprint.doc(requestBody=_CONTENT)
 @blueprint.response(204, headers=_OFFSET)
@@ -149,6 +154,7 @@ def write(upload: UUID) -> Response:
 
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["DELETE"])
+@needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable")
 @blueprint.response(204)
 def terminate(upload: UUID) -> Response:
@@ -159,6 +165,7 @@ def terminate(upload: UUID) -> Response:
 
 
 @blueprint.route("/uploads/<uuid:upload>", methods=["POST"])
+@needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable", "X-HTTP-Method-Override")
 @blueprint.doc(requestBody=_CONTENT)
 @blueprint.response(204)

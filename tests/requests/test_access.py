@@ -1,7 +1,7 @@
 """Every operation of the API, asked by every role and function: what the table of rights says, and nothing else.
 
 `access.txt` says which right each operation takes (`-`: none, `a|b`: either): to give an operation to somebody is to be
-decided in two places.
+decided in two places. The route asks for it before it reads the request, and so does the verb that it calls.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from flask import Flask
 from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import BY_FUNCTION, MAY, Function, Right, Role
+from referencing.web.rights import refuse_without_right
 from tests.builders import somebody
 from tests.clients import Client
 from tests.conftest import parts
@@ -46,6 +47,22 @@ def test_the_table_has_every_operation_of_the_description() -> None:
     assert described - table().keys() == set(), "say which right it takes"
 
 
+def test_the_description_says_which_right_an_operation_takes() -> None:
+    """Each in the security of the operation, and in its words with the roles that have it."""
+    said = {
+        name_of(operation): frozenset(
+            Right(right) for way in operation.described.get("security", ()) for right in way.get("key", ())
+        )
+        for operation in every()
+    }
+    assert said == table()
+    words = {name_of(operation): operation.described.get("description", "") for operation in every()}
+    assert words["POST /audits/{audit}/evidence"].endswith(
+        "Right: `answer_audits` (editor) or `audit` (auditor)."
+    )
+    assert all(f"`{right}` (" in words[name] for name, rights in said.items() for right in rights)
+
+
 def send(client: Client, operation: Operation, value: str) -> int:
     request = operation.request(value)
     headers = client.headers | request.pop("headers")
@@ -71,8 +88,14 @@ def is_admitted(role: Role, function: Function | None, right: Right) -> bool:
     return role in MAY[right] and (function is None or function in BY_FUNCTION.get(right, set(Function)))
 
 
-def test_every_role_may_what_the_table_says(asking: Mapping[tuple[Role, Function | None], Client]) -> None:
-    """Of ids that are nobody's; a refusal comes before anything is looked for, and before a body is judged."""
+def test_every_role_may_what_the_table_says(
+    app: Flask, asking: Mapping[tuple[Role, Function | None], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The verbs themselves refuse, of ids that are nobody's, before anything is looked for."""
+    checks = app.before_request_funcs[None]
+    monkeypatch.setitem(
+        app.before_request_funcs, None, [check for check in checks if check != refuse_without_right]
+    )
     rights, wrong = table(), []
     for operation in every():
         needed = rights[name_of(operation)]
@@ -84,6 +107,27 @@ def test_every_role_may_what_the_table_says(asking: Mapping[tuple[Role, Function
             status = send(client, operation, UNKNOWN)
             if status >= 500 or (status == 403) == admitted:
                 wrong.append((operation.name, role.value, function, status))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_who_has_no_right_is_told_so_whatever_the_request_says(
+    asking: Mapping[tuple[Role, Function | None], Client],
+) -> None:
+    rights, wrong = table(), []
+    for operation in every():
+        needed = rights[name_of(operation)]
+        without = (
+            client for who, client in asking.items() if not any(is_admitted(*who, right) for right in needed)
+        )
+        if needed and (client := next(without, None)):
+            answer = client.http.open(
+                f"{operation.address(UNKNOWN).partition('?')[0]}?unheard=of",
+                method=operation.method,
+                headers=client.headers,
+                json={"unheard": "of"},
+            )
+            if answer.status_code != 403:
+                wrong.append((operation.name, answer.status_code))
     assert not wrong, "\n".join(map(str, wrong))
 
 

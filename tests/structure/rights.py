@@ -39,7 +39,7 @@ _HEAD = """# Who may do what
 A person or a program has a role; a person of an editor has a function as well, and some rights are of some functions
 alone. A key may be narrowed to a few of its account's rights. Whatever is not in this table is refused, by the API and
 in the console alike. `GET /api/v1/me` answers the rights of who asks. The commands of `referencing` ask for none: they
-are for whoever administers the machine.
+are for whoever administers the machine. In the API's description each operation names the right that it takes.
 This page is made from `referencing/base/permissions.py` and from the lives that decide; a test compares it.
 
 A right opens a kind of act, not every thing it may be done to: an organisation finds nothing but its own, an

@@ -7,10 +7,12 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.accounts.people.schemas import AccountOut
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 
@@ -21,6 +23,7 @@ _account = shape(AccountOut)
 
 
 @blueprint.route("/newcomers")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.NewcomerOut))
 def list_newcomers(arguments: dict[str, Page]) -> Response:
@@ -33,6 +36,7 @@ def list_newcomers(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/newcomers/<uuid:newcomer>/acceptance", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.NewcomerAcceptanceIn)
 @blueprint.response(200, AccountOut)
 def accept_newcomer(words: dict[str, Any], newcomer: UUID) -> Response:
@@ -42,6 +46,7 @@ def accept_newcomer(words: dict[str, Any], newcomer: UUID) -> Response:
 
 
 @blueprint.route("/newcomers/<uuid:newcomer>/refusal", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.NewcomerRefusalIn)
 @blueprint.response(204)
 def refuse_newcomer(words: dict[str, str], newcomer: UUID) -> Response:

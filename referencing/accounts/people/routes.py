@@ -11,10 +11,12 @@ from referencing.accounts.keys import schemas as key_schemas
 from referencing.accounts.models import Account
 from referencing.accounts.sessions.queries import sessions_of
 from referencing.accounts.sessions.schemas import BrowserSessionOut
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, answer_once, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 
@@ -31,6 +33,7 @@ _session = shape(BrowserSessionOut)
 
 
 @blueprint.route("/organisations")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.OrganisationOut))
 def list_organisations(arguments: dict[str, Page]) -> Response:
@@ -43,6 +46,7 @@ def list_organisations(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/organisations/<uuid:organisation>/siren", methods=["PUT"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.SirenIn)
 @blueprint.response(200, schemas.OrganisationOut)
 def set_siren(words: dict[str, str], organisation: UUID) -> Response:
@@ -52,6 +56,7 @@ def set_siren(words: dict[str, str], organisation: UUID) -> Response:
 
 
 @blueprint.route("/accounts")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.AccountsArguments, location="query")
 @blueprint.response(200, page_of(schemas.AccountOut))
 def list_accounts(arguments: dict[str, Any]) -> Response:
@@ -65,6 +70,7 @@ def list_accounts(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/accounts", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.AccountIn)
 @blueprint.response(201, schemas.NewAccountOut)
 def open_account(words: dict[str, Any]) -> Response:
@@ -76,6 +82,7 @@ def open_account(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.response(200, schemas.AccountOut)
 def read_account(account: UUID) -> Response:
     """One of the accounts that one manages."""
@@ -84,6 +91,7 @@ def read_account(account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/function", methods=["PUT"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(schemas.FunctionIn)
 @blueprint.response(200, schemas.AccountOut)
 def change_function(words: dict[str, Any], account: UUID) -> Response:
@@ -93,6 +101,7 @@ def change_function(words: dict[str, Any], account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/delegation", methods=["PUT"])
+@needs(Right.DELEGATE)
 @blueprint.arguments(schemas.DelegationIn)
 @blueprint.response(200, schemas.AccountOut)
 def delegate(words: dict[str, Any], account: UUID) -> Response:
@@ -102,6 +111,7 @@ def delegate(words: dict[str, Any], account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/delegation", methods=["DELETE"])
+@needs(Right.DELEGATE)
 @blueprint.response(204)
 def end_delegation(account: UUID) -> Response:
     """End a delegation before its last day, at once."""
@@ -111,6 +121,7 @@ def end_delegation(account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/closing", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.response(200, schemas.AccountOut)
 def close_account(account: UUID) -> Response:
     """Close an account for good: its access ends at once, what it did stays in its name."""
@@ -119,6 +130,7 @@ def close_account(account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/keys")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(key_schemas.KeyOut))
 def list_keys(arguments: dict[str, Page], account: UUID) -> Response:
@@ -127,6 +139,7 @@ def list_keys(arguments: dict[str, Page], account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/keys", methods=["POST"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(key_schemas.KeyIn)
 @blueprint.response(201, key_schemas.NewKeyOut)
 def add_key(words: dict[str, Any], account: UUID) -> Response:
@@ -135,6 +148,7 @@ def add_key(words: dict[str, Any], account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/keys/<uuid:key>", methods=["PATCH"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(key_schemas.KeyNameIn)
 @blueprint.response(200, key_schemas.KeyOut)
 def rename_key(words: dict[str, str], account: UUID, key: UUID) -> Response:
@@ -143,6 +157,7 @@ def rename_key(words: dict[str, str], account: UUID, key: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/keys/<uuid:key>", methods=["DELETE"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.response(204)
 def revoke_key(account: UUID, key: UUID) -> Response:
     """Revoke a key at once; the browsers that came in with it are signed out."""
@@ -150,6 +165,7 @@ def revoke_key(account: UUID, key: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/sessions")
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(BrowserSessionOut))
 def list_sessions(arguments: dict[str, Page], account: UUID) -> Response:
@@ -163,6 +179,7 @@ def list_sessions(arguments: dict[str, Page], account: UUID) -> Response:
 
 
 @blueprint.route("/accounts/<uuid:account>/sessions/<uuid:browser>", methods=["DELETE"])
+@needs(Right.MANAGE_PEOPLE)
 @blueprint.response(204)
 def end_session(account: UUID, browser: UUID) -> Response:
     """Sign one of these browsers out, at once."""

@@ -5,9 +5,11 @@ from uuid import UUID
 from flask import Response, request, stream_with_context
 
 from referencing.audits.inquiries.routes import blueprint
+from referencing.base.permissions import Right
 from referencing.files.downloads import BYTES
 from referencing.files.reads.operations import note_export
 from referencing.web.requests import actor, parts, transaction
+from referencing.web.rights import needs
 
 from .archive import zipped
 from .export import gathered, members
@@ -16,6 +18,7 @@ ZIP = "application/zip"
 
 
 @blueprint.route("/audits/<uuid:audit>/export")
+@needs(Right.READ_AUDIT_FILES)
 @blueprint.response(200, BYTES, content_type=ZIP)
 def export(audit: UUID) -> Response:
     """The file for the decision on sanctions, as one ZIP: record, summary, journal with its seals, evidence.

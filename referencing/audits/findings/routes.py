@@ -9,11 +9,13 @@ from flask_smorest import Blueprint
 from referencing.audits.inquiries import queries
 from referencing.audits.inquiries.models import Nonconformity
 from referencing.audits.inquiries.states import NonconformityAction
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from . import nonconformities, plans, sanctions, schemas
 
@@ -32,6 +34,7 @@ def _etagged(nonconformity: Nonconformity, status: int = 200) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/nonconformities", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.NonconformityIn)
 @blueprint.response(201, schemas.NonconformityOut)
 def raise_nonconformity(words: dict[str, Any], audit: UUID) -> Response:
@@ -41,6 +44,7 @@ def raise_nonconformity(words: dict[str, Any], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/nonconformities")
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.NonconformityOut))
 def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
@@ -54,6 +58,7 @@ def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>")
+@needs(Right.READ_AUDITS)
 @blueprint.response(200, schemas.NonconformityOut)
 def read_nonconformity(nonconformity: UUID) -> Response:
     """One non-conformité with its plans, and its ETag."""
@@ -62,6 +67,7 @@ def read_nonconformity(nonconformity: UUID) -> Response:
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>", methods=["PUT"])
+@needs(Right.AUDIT)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.NonconformityChangeIn)
 @blueprint.response(200, schemas.NonconformityOut)
@@ -73,6 +79,7 @@ def correct_nonconformity(words: dict[str, Any], nonconformity: UUID) -> Respons
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/lifting", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.NonconformityOutcomeIn)
 @blueprint.response(200, schemas.NonconformityOut)
 def lift(words: dict[str, str], nonconformity: UUID) -> Response:
@@ -83,6 +90,7 @@ def lift(words: dict[str, str], nonconformity: UUID) -> Response:
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/withdrawal", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.NonconformityOutcomeIn)
 @blueprint.response(200, schemas.NonconformityOut)
 def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Response:
@@ -93,6 +101,7 @@ def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Respon
 
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/plans", methods=["POST"])
+@needs(Right.ANSWER_AUDITS)
 @blueprint.arguments(schemas.PlanIn)
 @blueprint.response(201, schemas.PlanOut)
 def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
@@ -102,6 +111,7 @@ def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
 
 
 @blueprint.route("/action-plans")
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(schemas.PlansArguments, location="query")
 @blueprint.response(200, page_of(schemas.PlanOut))
 def list_plans(arguments: dict[str, Any]) -> Response:
@@ -114,6 +124,7 @@ def list_plans(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/action-plans/<uuid:plan>/acceptance", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.AcceptanceIn)
 @blueprint.response(200, schemas.PlanOut)
 def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
@@ -123,6 +134,7 @@ def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
 
 
 @blueprint.route("/action-plans/<uuid:plan>/refusal", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.PlanCommentIn)
 @blueprint.response(200, schemas.PlanOut)
 def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
@@ -132,6 +144,7 @@ def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
 
 
 @blueprint.route("/action-plans/<uuid:plan>/withdrawal", methods=["POST"])
+@needs(Right.ANSWER_AUDITS)
 @blueprint.response(200, schemas.PlanOut)
 def withdraw_plan(plan: UUID) -> Response:
     """Take a plan back that nobody has accepted yet."""
@@ -140,6 +153,7 @@ def withdraw_plan(plan: UUID) -> Response:
 
 
 @blueprint.route("/action-plans/<uuid:plan>/completion", methods=["POST"])
+@needs(Right.ANSWER_AUDITS)
 @blueprint.arguments(schemas.CompletionIn)
 @blueprint.response(200, schemas.PlanOut)
 def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
@@ -149,6 +163,7 @@ def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
 
 
 @blueprint.route("/action-plans/<uuid:plan>/verification", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.PlanCommentIn)
 @blueprint.response(200, schemas.PlanOut)
 def verify_plan(words: dict[str, str], plan: UUID) -> Response:
@@ -158,6 +173,7 @@ def verify_plan(words: dict[str, str], plan: UUID) -> Response:
 
 
 @blueprint.route("/action-plans/<uuid:plan>/return", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.SendingBackIn)
 @blueprint.response(200, schemas.PlanOut)
 def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
@@ -167,6 +183,7 @@ def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sanctions", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.SanctionIn)
 @blueprint.response(201, schemas.SanctionOut)
 def announce(words: dict[str, Any], audit: UUID) -> Response:
@@ -176,6 +193,7 @@ def announce(words: dict[str, Any], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sanctions")
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SanctionOut))
 def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
@@ -188,6 +206,7 @@ def list_sanctions(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/sanctions")
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SanctionOut))
 def list_pending_sanctions(arguments: dict[str, Page]) -> Response:
@@ -200,6 +219,7 @@ def list_pending_sanctions(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/sanctions/<uuid:sanction>/answer", methods=["POST"])
+@needs(Right.ANSWER_AUDITS)
 @blueprint.arguments(schemas.ObservationsIn)
 @blueprint.response(200, schemas.SanctionOut)
 def answer_sanction(words: dict[str, str], sanction: UUID) -> Response:
@@ -209,6 +229,7 @@ def answer_sanction(words: dict[str, str], sanction: UUID) -> Response:
 
 
 @blueprint.route("/sanctions/<uuid:sanction>/decision", methods=["POST"])
+@needs(Right.SANCTION)
 @blueprint.arguments(schemas.SanctionDecisionIn)
 @blueprint.response(200, schemas.SanctionOut)
 def decide(words: dict[str, str], sanction: UUID) -> Response:
@@ -221,6 +242,7 @@ def decide(words: dict[str, str], sanction: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/reinstatement", methods=["POST"])
+@needs(Right.SANCTION)
 @blueprint.arguments(schemas.ReinstatementIn)
 @blueprint.response(201, schemas.SanctionOut)
 def reinstate(words: dict[str, str], audit: UUID) -> Response:

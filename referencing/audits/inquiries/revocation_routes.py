@@ -5,16 +5,19 @@ from uuid import UUID
 
 from flask import Response
 
+from referencing.base.permissions import Right
 from referencing.proofs.models import Verification
 from referencing.revocations import schemas
 from referencing.revocations.routes import blueprint, revoked
 from referencing.solutions.models import Certificate
 from referencing.web.requests import actor, transaction
+from referencing.web.rights import needs
 
 from . import inquiries
 
 
 @blueprint.route("/verifications/<uuid:verification>/revocation", methods=["POST"])
+@needs(Right.REVOKE)
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.FactRevocationIn)
 @blueprint.response(200, schemas.RevocationImpactOut)
@@ -24,6 +27,7 @@ def revoke_verification(arguments: dict[str, bool], words: dict[str, Any], verif
 
 
 @blueprint.route("/certificates/<uuid:certificate>/revocation", methods=["POST"])
+@needs(Right.REVOKE)
 @blueprint.arguments(schemas.RevocationArguments, location="query")
 @blueprint.arguments(schemas.FactRevocationIn)
 @blueprint.response(200, schemas.RevocationImpactOut)

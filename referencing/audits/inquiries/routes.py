@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
@@ -20,6 +21,7 @@ from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
+from referencing.web.rights import needs
 
 from . import evidence as files
 from . import inquiries, queries, samples, schemas
@@ -38,6 +40,7 @@ def _audit_answer(audit: Audit, status: int = 200) -> Response:
 
 
 @blueprint.route("/audits", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.AuditIn)
 @blueprint.response(201, schemas.AuditOut)
 def plan_audit(words: dict[str, Any]) -> Response:
@@ -50,6 +53,7 @@ def plan_audit(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/audits")
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(schemas.AuditsArguments, location="query")
 @blueprint.response(200, page_of(schemas.AuditOut))
 def list_audits(arguments: dict[str, Any]) -> Response:
@@ -62,6 +66,7 @@ def list_audits(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>")
+@needs(Right.READ_AUDITS)
 @blueprint.response(200, schemas.AuditOut)
 def read_audit(audit: UUID) -> Response:
     """Where an audit stands."""
@@ -70,6 +75,7 @@ def read_audit(audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/opening", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.response(200, schemas.AuditOut)
 def open_audit(audit: UUID) -> Response:
     """Announce an audit to the editor."""
@@ -78,6 +84,7 @@ def open_audit(audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/notification", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.DeadlineIn)
 @blueprint.response(200, schemas.AuditOut)
 def notify(words: dict[str, Any], audit: UUID) -> Response:
@@ -87,6 +94,7 @@ def notify(words: dict[str, Any], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/follow-up", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.response(200, schemas.AuditOut)
 def follow_plans(audit: UUID) -> Response:
     """Go on to the plans, once each non-conformité has an accepted one."""
@@ -95,6 +103,7 @@ def follow_plans(audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/closing", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.ConclusionsIn)
 @blueprint.response(200, schemas.AuditOut)
 def close(words: dict[str, str], audit: UUID) -> Response:
@@ -104,6 +113,7 @@ def close(words: dict[str, str], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/abandonment", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.AuditOut)
 def abandon(words: dict[str, str], audit: UUID) -> Response:
@@ -113,6 +123,7 @@ def abandon(words: dict[str, str], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/draw")
+@needs(Right.READ_AUDITS)
 @blueprint.response(200, schemas.DrawOut)
 def read_draw(audit: UUID) -> Response:
     """How the sample was drawn: the seed and the weights, with which anyone draws the same again."""
@@ -121,6 +132,7 @@ def read_draw(audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample")
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SampledOut))
 def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
@@ -134,6 +146,7 @@ def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample", methods=["POST"])
+@needs(Right.AUDIT)
 @blueprint.arguments(schemas.AddedIn)
 @blueprint.response(201, schemas.SampledOut)
 def extend_sample(words: dict[str, str], audit: UUID) -> Response:
@@ -145,6 +158,7 @@ def extend_sample(words: dict[str, str], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>")
+@needs(Right.READ_AUDITS)
 @blueprint.response(200, schemas.SampledOut)
 def read_sampled(audit: UUID, sampled: UUID) -> Response:
     """One proof of the sample, with its ETag."""
@@ -155,6 +169,7 @@ def read_sampled(audit: UUID, sampled: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>/finding", methods=["PUT"])
+@needs(Right.AUDIT)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.AuditFindingIn)
 @blueprint.response(200, schemas.SampledOut)
@@ -167,6 +182,7 @@ def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/timeline")
+@needs(Right.READ_AUDIT_FILES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
 def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
@@ -180,6 +196,7 @@ def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence")
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.EvidenceOut))
 def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
@@ -193,6 +210,7 @@ def list_evidence(arguments: dict[str, Page], audit: UUID) -> Response:
 
 
 @blueprint.route("/audits/<uuid:audit>/evidence", methods=["POST"])
+@needs(Right.ANSWER_AUDITS, Right.AUDIT)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.EVIDENCE_BODY)
 @blueprint.response(201, schemas.EvidencesOut)
@@ -221,6 +239,7 @@ def add_evidence(audit: UUID) -> Response:
 
 
 @blueprint.route("/evidence/<uuid:evidence>")
+@needs(Right.READ_AUDITS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
 @blueprint.alt_response(304, description=UNCHANGED, success=True)
@@ -232,6 +251,7 @@ def read_evidence(evidence: UUID) -> Response:
 
 
 @blueprint.route("/evidence/<uuid:evidence>/acceptance", methods=["POST"])
+@needs(Right.READ_AUDITS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.EvidenceOut)
 def accept_evidence(words: dict[str, str], evidence: UUID) -> Response:

@@ -1,7 +1,6 @@
 """Dossiers over HTTP."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,7 @@ from referencing.base.db import now
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.candidatures.explanations import account
-from referencing.candidatures.explanations.schemas import ExplanationArguments, ExplanationOut
-from referencing.candidatures.explanations.views import explanation_view
-from referencing.candidatures.filing import amending, dating, operations, supplying
+from referencing.candidatures.filing import amending, operations
 from referencing.candidatures.filing.roles import role_remarks
 from referencing.candidatures.record import queries as record_queries
 from referencing.candidatures.record.confidentiality import veiled
@@ -26,24 +22,17 @@ from referencing.candidatures.resolution.resolved import as_it_stands
 from referencing.candidatures.tasks.holders import clocks
 from referencing.candidatures.tasks.queries import awaited_of
 from referencing.candidatures.verdicts import instruction
-from referencing.candidatures.verdicts.rounds import verdicts_on
-from referencing.files.examination import all_examined
-from referencing.files.operations import store_file
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import stream
 from referencing.journal.schemas import EventOut
-from referencing.proofs.queries import stale
-from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
-from referencing.proofs.views import proof_view, receipt_view
-from referencing.web.forms import FORM, file_parts
 from referencing.web.header_parameters import IF_MATCH, IF_MATCH_IF_ANY, reads
-from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
-from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
+from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
-from . import item_schemas, queries, schemas
+from . import queries, schemas
 from .queries import Dossier
-from .views import act_view, candidature_view, item_view, resolution_view
+from .views import act_view, candidature_view, resolution_view
 
 blueprint = Blueprint("candidatures", __name__, url_prefix="/api/v1", description="The dossiers")
 
@@ -90,6 +79,7 @@ def _remarks(session: Session, candidatures: Sequence[Candidature]) -> dict[UUID
 
 
 @blueprint.route("/candidatures", methods=["POST"])
+@needs(Right.PREPARE_CANDIDATURES)
 @blueprint.arguments(schemas.CandidatureIn)
 @blueprint.response(201, schemas.CandidatureOut)
 def draft(words: dict[str, Any]) -> Response:
@@ -108,6 +98,7 @@ def _pairs(composition: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>", methods=["PATCH"])
+@needs(Right.PREPARE_CANDIDATURES)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.CandidatureEdit)
 @blueprint.response(200, schemas.AmendedOut)
@@ -125,6 +116,7 @@ def amend(words: amending.Changes, candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>", methods=["DELETE"])
+@needs(Right.PREPARE_CANDIDATURES)
 @reads(IF_MATCH_IF_ANY)
 @blueprint.response(204)
 def give_up(candidature: UUID) -> Response:
@@ -136,6 +128,7 @@ def give_up(candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures")
+@needs(Right.READ_CANDIDATURES)
 @blueprint.arguments(schemas.CandidaturesArguments, location="query")
 @blueprint.response(200, page_of(schemas.CandidatureOut))
 def list_candidatures(arguments: dict[str, Any]) -> Response:
@@ -152,6 +145,7 @@ def list_candidatures(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>")
+@needs(Right.READ_CANDIDATURES)
 @blueprint.response(200, schemas.CandidatureOut)
 def read_candidature(candidature: UUID) -> Response:
     """Where a candidature stands."""
@@ -159,56 +153,8 @@ def read_candidature(candidature: UUID) -> Response:
         return _answer(session, record_queries.candidature(session, actor(), candidature))
 
 
-@blueprint.route("/candidatures/<uuid:candidature>/items")
-@blueprint.arguments(item_schemas.ItemsArguments, location="query")
-@blueprint.response(200, page_of(item_schemas.ItemOut))
-def list_items(arguments: dict[str, Any], candidature: UUID) -> Response:
-    """The items, in the order of the requirements."""
-    page: Page = arguments["page"]
-    cursor = page.keys(int)
-    with transaction() as session:
-        dossier = record_queries.candidature(session, actor(), candidature)
-        narrowed = {"state": arguments["state"], "chapter": arguments["chapter"]}
-        found = queries.items(session, dossier.id, cursor, page.limit + 1, **narrowed)
-        shown, following = page.of(found, lambda one: [one.item.position])
-        reader = actor()
-        return listing([item_view(one, reader) for one in shown], following)
-
-
-@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>")
-@blueprint.response(200, item_schemas.ItemOut)
-def read_item(candidature: UUID, item: str) -> Response:
-    """One item, by its id, its expected proof's code, or `ref:` and the editor's own reference."""
-    with transaction() as session:
-        dossier = record_queries.candidature(session, actor(), candidature)
-        found = queries.item_view(session, record_queries.item(session, dossier, item))
-        return answer(item_view(found, actor()))
-
-
-@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/history")
-@blueprint.arguments(PageArguments, location="query")
-@blueprint.response(200, page_of(item_schemas.RoundOut))
-def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Response:
-    """The verdicts on an item, round by round, those that were taken back included."""
-    page = arguments["page"]
-    with transaction() as session:
-        asked = record_queries.item(session, record_queries.candidature(session, actor(), candidature), item)
-        found = verdicts_on(session, actor(), asked, id_cursor(page), page.limit + 1)
-        shown, following = page.of(found, lambda one: [one.id])
-        return listing([shape(item_schemas.RoundOut)(one) for one in shown], following)
-
-
-@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/explanation")
-@blueprint.arguments(ExplanationArguments, location="query")
-@blueprint.response(200, ExplanationOut)
-def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
-    """Why an item stood as it did at the end of a day (today: now); asked later, the answer is the same."""
-    with transaction() as session:
-        told = account.item_account(session, actor(), candidature, item, arguments["on"])
-        return answer(explanation_view(told))
-
-
 @blueprint.route("/candidatures/<uuid:candidature>/timeline")
+@needs(Right.FOLLOW_CANDIDATURES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
 def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
@@ -223,6 +169,7 @@ def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/receipts")
+@needs(Right.FOLLOW_CANDIDATURES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ActReceiptOut))
 def list_receipts(arguments: dict[str, Page], candidature: UUID) -> Response:
@@ -237,6 +184,7 @@ def list_receipts(arguments: dict[str, Page], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/receipts/<int:number>")
+@needs(Right.FOLLOW_CANDIDATURES)
 @blueprint.response(200, schemas.ReceiptCheckOut)
 def read_receipt(candidature: UUID, number: int) -> Response:
     """One receipt, checked again against the record: `digest` is the one that was answered then."""
@@ -247,6 +195,7 @@ def read_receipt(candidature: UUID, number: int) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/equivalence")
+@needs(Right.FOLLOW_CANDIDATURES)
 @blueprint.response(200, schemas.ResolutionOut)
 def read_equivalence(candidature: UUID) -> Response:
     """What is reused and why, and for the rest what blocks the nearest facts; `state` tells how each item stands."""
@@ -259,6 +208,7 @@ def read_equivalence(candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/submission", methods=["POST"])
+@needs(Right.FILE_CANDIDATURES)
 @blueprint.arguments(schemas.SubmissionIn, required=False)
 @blueprint.response(200, schemas.ActedOut)
 def submit(words: dict[str, bool], candidature: UUID) -> Response:
@@ -268,6 +218,7 @@ def submit(words: dict[str, bool], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/taking-back", methods=["POST"])
+@needs(Right.FILE_CANDIDATURES)
 @blueprint.response(200, schemas.ActedOut)
 def take_back(candidature: UUID) -> Response:
     """Make a submitted candidature a draft again, as long as nobody has judged its admissibility."""
@@ -276,6 +227,7 @@ def take_back(candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/withdrawal", methods=["POST"])
+@needs(Right.FILE_CANDIDATURES)
 @blueprint.response(200, schemas.ActedOut)
 def withdraw(candidature: UUID) -> Response:
     """Give the candidature up for good."""
@@ -284,6 +236,7 @@ def withdraw(candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/admissibility", methods=["POST"])
+@needs(Right.JUDGE_ADMISSIBILITY)
 @blueprint.arguments(schemas.AdmissibilityIn)
 @blueprint.response(200, schemas.ActedOut)
 def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
@@ -305,6 +258,7 @@ def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/decision", methods=["POST"])
+@needs(Right.DECIDE)
 @blueprint.arguments(schemas.DecisionIn)
 @blueprint.response(200, schemas.ActedOut)
 def decide(words: dict[str, Any], candidature: UUID) -> Response:
@@ -323,65 +277,3 @@ def decide(words: dict[str, Any], candidature: UUID) -> Response:
             nonconform=words["nonconform"],
         )
         return _acted(session, decided)
-
-
-@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/proofs", methods=["POST"])
-@repeats_itself
-@blueprint.doc(requestBody=FORM)
-@blueprint.arguments(item_schemas.SupplyArguments, location="query")
-@blueprint.response(201, ReceiptOut)
-def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
-    """Supply one or more files for an item: a new version. They stream to the storage as they come.
-
-    `item` is the item's id, its expected proof's code, or `ref:` and the editor's own reference; percent-encoded.
-    """
-    tested = arguments["performed_on"]
-    with transaction() as session:
-        asked = supplying.asked(session, actor(), candidature, item)
-        kind = asked.expected_proof.kind
-        with unless_answered():
-            supplying.may_supply(session, actor(), candidature, item)
-        if tested is not None:
-            dating.check_date(session, asked.candidature, asked.expected_proof, tested)
-    vault, limit = parts().vault, parts().settings.largest_file
-    stored = [store_file(vault.storage, part.filename, part.media_type, part, limit) for part in file_parts()]
-    files = all_examined(vault.storage, stored, kind)
-
-    def effect() -> Response:
-        with transaction() as session:
-            proof = supplying.supply(session, actor(), vault, candidature, item, files, tested)
-            session.refresh(proof)
-            receipt = receipt_view(session, actor(), proof)
-            return answer(receipt, 201, {"Location": f"/api/v1/proofs/{proof.id}"})
-
-    return once([part for one in stored for part in (one.filename, one.sha256)], effect)
-
-
-@blueprint.route("/proofs/<uuid:proof>/performed-on", methods=["PUT"])
-@blueprint.arguments(item_schemas.PerformedOnIn)
-@blueprint.response(200, ProofOut)
-def date_test(words: dict[str, date], proof: UUID) -> Response:
-    """Say on which day the intrusion test of a proof was done: it counts under one year before the filing."""
-    with transaction() as session:
-        dated = dating.date_test(session, actor(), proof, words["performed_on"])
-        session.flush()
-        return answer(proof_view(dated, stale(session, [dated.id])))
-
-
-@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["POST"])
-@blueprint.arguments(ReasonIn)
-@blueprint.response(200, item_schemas.ItemOut)
-def claim_not_applicable(words: dict[str, str], candidature: UUID, item: str) -> Response:
-    """Say why an item does not apply, for instance because an alternative scenario is shown."""
-    with transaction() as session:
-        claimed = supplying.claim_not_applicable(session, actor(), candidature, item, words["reason"])
-        return answer(item_view(queries.item_view(session, claimed), actor()))
-
-
-@blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/not-applicable", methods=["DELETE"])
-@blueprint.response(200, item_schemas.ItemOut)
-def take_claim_back(candidature: UUID, item: str) -> Response:
-    """Undo that claim, as long as no verifier has it."""
-    with transaction() as session:
-        taken = supplying.take_claim_back(session, actor(), candidature, item)
-        return answer(item_view(queries.item_view(session, taken), actor()))

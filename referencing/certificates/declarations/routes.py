@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import declarations, queries, schemas
 
@@ -22,6 +24,7 @@ _declaration = shape(schemas.DeclarationOut)
 
 
 @blueprint.route("/softwares/<uuid:software>/edc-psc-declarations", methods=["POST"])
+@needs(Right.DECLARE_COMPONENTS)
 @blueprint.arguments(schemas.DeclarationIn)
 @blueprint.response(201, schemas.DeclarationOut)
 def declare(words: dict[str, Any], software: UUID) -> Response:
@@ -32,6 +35,7 @@ def declare(words: dict[str, Any], software: UUID) -> Response:
 
 
 @blueprint.route("/softwares/<uuid:software>/edc-psc-declarations")
+@needs(Right.READ_CERTIFICATES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.DeclarationOut))
 def list_declarations(arguments: dict[str, Page], software: UUID) -> Response:
@@ -44,6 +48,7 @@ def list_declarations(arguments: dict[str, Page], software: UUID) -> Response:
 
 
 @blueprint.route("/edc-psc-declarations/<uuid:declaration>/withdrawal", methods=["POST"])
+@needs(Right.DECLARE_COMPONENTS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.DeclarationOut)
 def withdraw(words: dict[str, str], declaration: UUID) -> Response:

@@ -6,12 +6,14 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.certificates import queries
 from referencing.certificates import schemas as certificates_schemas
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import copies, schemas
 from . import queries as embedding_queries
@@ -25,6 +27,7 @@ _certificate = shape(certificates_schemas.CertificateOut)
 
 
 @blueprint.route("/certificates/<uuid:certificate>/embeddings")
+@needs(Right.EMBED_CERTIFICATES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.EmbeddingOut))
 def list_embeddings(arguments: dict[str, Page], certificate: UUID) -> Response:
@@ -43,6 +46,7 @@ def _cursor(page: Page) -> tuple[Any, ...] | None:
 
 
 @blueprint.route("/certificates/<uuid:certificate>/embeddings", methods=["POST"])
+@needs(Right.EMBED_CERTIFICATES)
 @blueprint.arguments(schemas.EmbeddingIn)
 @blueprint.response(201, certificates_schemas.CertificateOut)
 def embed(words: dict[str, Any], certificate: UUID) -> Response:

@@ -5,12 +5,14 @@ from typing import Any
 from flask import Response, request
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
 from referencing.web.header_parameters import IF_MATCH_IF_ANY, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from . import lists, queries, schemas
 from .lists import IssuerWords
@@ -24,6 +26,7 @@ _report = shape(schemas.IssuerListReportOut)
 
 
 @blueprint.route("/issuers")
+@needs(Right.READ_ISSUERS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.IssuerOut))
 def list_issuers(arguments: dict[str, Page]) -> Response:
@@ -36,6 +39,7 @@ def list_issuers(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/issuers/<issuer>")
+@needs(Right.READ_ISSUERS)
 @blueprint.response(200, schemas.IssuerOut)
 def read_issuer(issuer: str) -> Response:
     """An issuer with the kinds that it delivers; its ETag is what a change is made on."""
@@ -45,6 +49,7 @@ def read_issuer(issuer: str) -> Response:
 
 
 @blueprint.route("/issuers/<issuer>", methods=["PUT"])
+@needs(Right.EDIT_ISSUERS)
 @reads(IF_MATCH_IF_ANY)
 @blueprint.arguments(schemas.IssuerIn)
 @blueprint.response(200, schemas.IssuerOut)
@@ -58,6 +63,7 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
 
 
 @blueprint.route("/issuers/<issuer>/list", methods=["PUT"])
+@needs(Right.EDIT_ISSUERS)
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.ListArguments, location="query")
 @blueprint.response(200, schemas.IssuerListReportOut)
@@ -75,6 +81,7 @@ def import_list(arguments: dict[str, Any], issuer: str) -> Response:
 
 
 @blueprint.route("/issuers/<issuer>/lists")
+@needs(Right.READ_ISSUERS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.IssuerListOut))
 def list_lists(arguments: dict[str, Page], issuer: str) -> Response:
@@ -88,6 +95,7 @@ def list_lists(arguments: dict[str, Page], issuer: str) -> Response:
 
 
 @blueprint.route("/issuers/<issuer>/lists/<int:number>")
+@needs(Right.READ_ISSUERS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ListedOut))
 def list_listed(arguments: dict[str, Page], issuer: str, number: int) -> Response:

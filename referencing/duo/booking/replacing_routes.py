@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
+from referencing.base.permissions import Right
 from referencing.duo.conduct import schemas
 from referencing.duo.conduct.routes import blueprint, session_answer
 from referencing.duo.conduct.views import whole
@@ -16,11 +17,13 @@ from referencing.web.requests import (
     expected_version,
     transaction,
 )
+from referencing.web.rights import needs
 
 from . import replacing
 
 
 @blueprint.route("/sessions/<uuid:live>/verifiers")
+@needs(Right.STAFF_SESSIONS)
 @blueprint.response(200, schemas.SessionVerifiersOut)
 def list_verifiers(live: UUID) -> Response:
     """Who verifies a session, and who of them cannot come: for leads."""
@@ -29,6 +32,7 @@ def list_verifiers(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/verifiers", methods=["POST"])
+@needs(Right.STAFF_SESSIONS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.ReplacementIn)
 @blueprint.response(200, schemas.WholeSessionOut)

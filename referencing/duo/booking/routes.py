@@ -7,7 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from referencing.base.permissions import Actor
+from referencing.base.permissions import Actor, Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.duo.conduct import schemas
@@ -17,6 +17,7 @@ from referencing.duo.slots import slots
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from . import booking, moving, queries
 
@@ -24,6 +25,7 @@ blueprint = Blueprint("duo_slots", __name__, url_prefix="/api/v1", description="
 
 
 @blueprint.route("/duo/slots")
+@needs(Right.SEE_SLOTS)
 @blueprint.arguments(slot_schemas.SlotsArguments, location="query")
 @blueprint.response(200, slot_schemas.SlotsOut)
 def list_slots(arguments: dict[str, Any]) -> Response:
@@ -41,6 +43,7 @@ def list_slots(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/duo/slots", methods=["POST"])
+@needs(Right.OFFER_SLOTS)
 @blueprint.arguments(slot_schemas.AvailabilityIn)
 @blueprint.response(201, slot_schemas.OfferedOut)
 def offer_slots(words: dict[str, Any]) -> Response:
@@ -51,6 +54,7 @@ def offer_slots(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/duo/slots/<uuid:slot>", methods=["DELETE"])
+@needs(Right.OFFER_SLOTS)
 @blueprint.response(204)
 def withdraw_slot(slot: UUID) -> Response:
     """No longer offer one slot."""
@@ -60,6 +64,7 @@ def withdraw_slot(slot: UUID) -> Response:
 
 
 @blueprint.route("/duo/availabilities")
+@needs(Right.OFFER_SLOTS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(slot_schemas.AvailabilityOut))
 def list_availabilities(arguments: dict[str, Page]) -> Response:
@@ -72,6 +77,7 @@ def list_availabilities(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/duo/availabilities/<uuid:availability>", methods=["DELETE"])
+@needs(Right.OFFER_SLOTS)
 @blueprint.response(204)
 def withdraw_availability(availability: UUID) -> Response:
     """No longer offer what it gives; sessions that are booked stay."""
@@ -81,6 +87,7 @@ def withdraw_availability(availability: UUID) -> Response:
 
 
 @blueprint.route("/duo/staffing")
+@needs(Right.STAFF_SESSIONS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(slot_schemas.StaffingOut))
 def list_staffing(arguments: dict[str, Page]) -> Response:
@@ -93,6 +100,7 @@ def list_staffing(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/duo/staffing", methods=["PUT"])
+@needs(Right.STAFF_SESSIONS)
 @blueprint.arguments(slot_schemas.StaffingIn)
 @blueprint.response(200, slot_schemas.StaffingOut)
 def set_staffing(words: dict[str, Any]) -> Response:
@@ -103,6 +111,7 @@ def set_staffing(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-agenda")
+@needs(Right.FOLLOW_SESSIONS)
 @blueprint.arguments(slot_schemas.AgendaArguments, location="query")
 @blueprint.response(200, slot_schemas.AgendaProposalOut)
 def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
@@ -113,6 +122,7 @@ def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-holds", methods=["POST"])
+@needs(Right.BOOK_SESSIONS)
 @blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(201, slot_schemas.HoldOut)
 def hold(words: dict[str, UUID], candidature: UUID) -> Response:
@@ -125,6 +135,7 @@ def hold(words: dict[str, UUID], candidature: UUID) -> Response:
 
 
 @blueprint.route("/duo/holds/<uuid:held>", methods=["DELETE"])
+@needs(Right.BOOK_SESSIONS)
 @blueprint.response(204)
 def release(held: UUID) -> Response:
     """Give a held slot back."""
@@ -134,6 +145,7 @@ def release(held: UUID) -> Response:
 
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-sessions", methods=["POST"])
+@needs(Right.BOOK_SESSIONS)
 @blueprint.arguments(slot_schemas.BookingIn)
 @blueprint.response(201, schemas.WholeSessionOut)
 def book(words: dict[str, Any], candidature: UUID) -> Response:
@@ -145,6 +157,7 @@ def book(words: dict[str, Any], candidature: UUID) -> Response:
 
 
 @blueprint.route("/duo/sessions/<uuid:live>/move", methods=["POST"])
+@needs(Right.TAKE_PART)
 @reads(IF_MATCH)
 @blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(200, schemas.WholeSessionOut)

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import NotFound
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.tasks.tracks import with_something_submitted
@@ -28,6 +29,7 @@ from referencing.web.requests import (
     parts,
     transaction,
 )
+from referencing.web.rights import needs
 from referencing.web.streams import STREAM
 
 from . import captures, operations, schemas, verdicts
@@ -39,6 +41,7 @@ blueprint = Blueprint("duo", __name__, url_prefix="/api/v1/duo", description="Li
 
 
 @blueprint.route("/sessions")
+@needs(Right.FOLLOW_SESSIONS)
 @blueprint.arguments(schemas.SessionsArguments, location="query")
 @blueprint.response(200, page_of(schemas.SessionOut))
 def list_sessions(arguments: dict[str, Any]) -> Response:
@@ -54,6 +57,7 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>")
+@needs(Right.FOLLOW_SESSIONS)
 @blueprint.response(200, schemas.WholeSessionOut)
 def read_session(live: UUID) -> Response:
     """A session with its agenda, who is there and what was tried; `last_event` is where its events stand."""
@@ -62,6 +66,7 @@ def read_session(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/opening", methods=["POST"])
+@needs(Right.CONDUCT_SESSIONS)
 @blueprint.response(200, schemas.WholeSessionOut)
 def open_session(live: UUID) -> Response:
     """Begin the session."""
@@ -71,6 +76,7 @@ def open_session(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/pause", methods=["POST"])
+@needs(Right.CONDUCT_SESSIONS)
 @blueprint.arguments(schemas.SessionReasonIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def pause(words: dict[str, str], live: UUID) -> Response:
@@ -81,6 +87,7 @@ def pause(words: dict[str, str], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/resumption", methods=["POST"])
+@needs(Right.CONDUCT_SESSIONS)
 @blueprint.response(200, schemas.WholeSessionOut)
 def resume(live: UUID) -> Response:
     """Go on after a pause."""
@@ -90,6 +97,7 @@ def resume(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/closing", methods=["POST"])
+@needs(Right.CONDUCT_SESSIONS)
 @blueprint.arguments(schemas.ClosingIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def close(words: dict[str, Any], live: UUID) -> Response:
@@ -103,6 +111,7 @@ def close(words: dict[str, Any], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/interruption", methods=["POST"])
+@needs(Right.CONDUCT_SESSIONS)
 @blueprint.arguments(schemas.InterruptionIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def interrupt(words: dict[str, Any], live: UUID) -> Response:
@@ -113,6 +122,7 @@ def interrupt(words: dict[str, Any], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/absence", methods=["POST"])
+@needs(Right.TAKE_PART)
 @blueprint.arguments(schemas.MissedIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def miss(words: dict[str, Any], live: UUID) -> Response:
@@ -123,6 +133,7 @@ def miss(words: dict[str, Any], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/cancellation", methods=["POST"])
+@needs(Right.TAKE_PART)
 @blueprint.arguments(schemas.CalledOffIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def cancel(words: dict[str, str], live: UUID) -> Response:
@@ -133,6 +144,7 @@ def cancel(words: dict[str, str], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])
+@needs(Right.TAKE_PART)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.AgendaIn)
 @blueprint.response(200, schemas.WholeSessionOut)
@@ -144,6 +156,7 @@ def set_agenda(words: dict[str, Any], live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/checks/<kind>", methods=["PUT"])
+@needs(Right.TAKE_PART)
 @blueprint.arguments(schemas.TechnicalCheckIn)
 @blueprint.response(200, schemas.TechnicalCheckOut)
 def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
@@ -154,6 +167,7 @@ def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["POST"])
+@needs(Right.TAKE_PART)
 @blueprint.response(200, schemas.WholeSessionOut)
 def arrive(live: UUID) -> Response:
     """Be there, from half an hour before; the second time changes nothing."""
@@ -163,6 +177,7 @@ def arrive(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["DELETE"])
+@needs(Right.TAKE_PART)
 @blueprint.response(200, schemas.WholeSessionOut)
 def depart(live: UUID) -> Response:
     """Not be there any more; the session goes on."""
@@ -172,6 +187,7 @@ def depart(live: UUID) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>")
+@needs(Right.FOLLOW_SESSIONS)
 @blueprint.response(200, schemas.AskedLineOut)
 def read_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
@@ -181,6 +197,7 @@ def read_line(live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/showing", methods=["POST"])
+@needs(Right.CONDUCT_SESSIONS)
 @blueprint.response(200, schemas.AskedLineOut)
 def show(live: UUID, item: str) -> Response:
     """This item is shown from now on."""
@@ -189,6 +206,7 @@ def show(live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/notes", methods=["PUT"])
+@needs(Right.CONDUCT_SESSIONS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.NotesIn)
 @blueprint.response(200, schemas.AskedLineOut)
@@ -200,6 +218,7 @@ def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/verdict", methods=["PUT"])
+@needs(Right.CONDUCT_SESSIONS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.LiveVerdictIn)
 @blueprint.response(200, schemas.AskedLineOut)
@@ -215,6 +234,7 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
 
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/captures", methods=["POST"])
+@needs(Right.TAKE_PART)
 @repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CaptureArguments, location="query")
@@ -237,6 +257,7 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
 
 
 @blueprint.route("/sessions/<uuid:live>/events")
+@needs(Right.FOLLOW_SESSIONS)
 @reads(LAST_EVENT_ID)
 @blueprint.arguments(schemas.SessionEventsArguments, location="query")
 @blueprint.response(200, schemas.SessionEventsOut)

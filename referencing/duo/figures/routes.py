@@ -5,9 +5,11 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.steering.schemas import as_sheet
 from referencing.web.pages import SHEET, sheet
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import queries, schemas, views
 
@@ -15,6 +17,7 @@ blueprint = Blueprint("duo_figures", __name__, url_prefix="/api/v1/duo", descrip
 
 
 @blueprint.route("/figures")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.DuoFiguresArguments, location="query")
 @blueprint.response(200, schemas.DuoFiguresOut)
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})

@@ -8,11 +8,13 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.duo.sessions.phases import Phase
 from referencing.files.reads.models import ReadKind
 from referencing.files.reads.operations import note_session_read
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .pdf import render
@@ -26,6 +28,7 @@ FILENAME = "proces-verbal-duo.pdf"
 
 
 @blueprint.route("/<uuid:session>/minutes")
+@needs(Right.FOLLOW_SESSIONS)
 @blueprint.doc(responses=schemas.AS_ASKED)
 def read_minutes(session: UUID) -> Response:
     """The minutes and their signatures; as pages to print with `Accept: application/pdf`."""
@@ -40,6 +43,7 @@ def read_minutes(session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/signatures", methods=["POST"])
+@needs(Right.SIGN_MINUTES)
 @blueprint.arguments(schemas.SignatureIn)
 @blueprint.response(201, schemas.MinutesOut)
 def sign(words: dict[str, Any], session: UUID) -> Response:

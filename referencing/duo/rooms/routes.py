@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.queries import email_address
 from referencing.base.db import now
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.duo.rooms.providers.settings import providers
 from referencing.duo.sessions import letters
@@ -20,6 +21,7 @@ from referencing.files.reads.models import ReadKind
 from referencing.files.reads.operations import note_session_read
 from referencing.web.idempotency import repeats_itself
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, schemas
 from .models import ConferenceRoom
@@ -32,6 +34,7 @@ ICALENDAR = {"type": "string", "description": "RFC 5545"}
 
 
 @blueprint.route("/<uuid:session>/room")
+@needs(Right.TAKE_PART)
 @blueprint.response(200, schemas.SessionRoomOut)
 def read_room(session: UUID) -> Response:
     """The room that the session has now, for its participants; without a link."""
@@ -40,6 +43,7 @@ def read_room(session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/room/entry", methods=["POST"])
+@needs(Right.TAKE_PART)
 @repeats_itself  # a link lets its bearer in: none is kept, and who asks again is given another
 @blueprint.response(200, schemas.EntryOut)
 def enter(session: UUID) -> Response:
@@ -52,6 +56,7 @@ def enter(session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/room", methods=["PUT"])
+@needs(Right.TAKE_PART)
 @blueprint.arguments(schemas.LinkIn)
 @blueprint.response(200, schemas.SessionRoomOut)
 def give_link(words: dict[str, str], session: UUID) -> Response:
@@ -62,6 +67,7 @@ def give_link(words: dict[str, str], session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/room/replacement", methods=["POST"])
+@needs(Right.TAKE_PART)
 @blueprint.arguments(schemas.FailureIn)
 @blueprint.response(200, schemas.SessionRoomOut)
 def replace_room(words: dict[str, Any], session: UUID) -> Response:
@@ -75,6 +81,7 @@ def replace_room(words: dict[str, Any], session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/room/recordings")
+@needs(Right.FOLLOW_SESSIONS)
 @blueprint.response(200, schemas.RecordingsOut)
 def list_recordings(session: UUID) -> Response:
     """What was recorded in the session's rooms, as their providers tell; for the agency."""
@@ -88,6 +95,7 @@ def list_recordings(session: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:session>/calendar.ics")
+@needs(Right.TAKE_PART)
 @blueprint.response(200, ICALENDAR, content_type="text/calendar")
 def read_calendar(session: UUID) -> Response:
     """The invitation of a participant, as the session is now: the same UID, a higher SEQUENCE after each change."""

@@ -5,10 +5,12 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, transaction
+from referencing.web.rights import needs
 
 from . import queries, schemas
 
@@ -21,6 +23,7 @@ _notice_shape = shape(schemas.ReuseNoticeOut)
 
 
 @blueprint.route("/decided-reuses")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.DecidedReusesArguments, location="query")
 @blueprint.response(200, page_of(schemas.DecidedReuseOut))
 def list_decided_reuses(arguments: dict[str, Any]) -> Response:
@@ -34,6 +37,7 @@ def list_decided_reuses(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/decided-reuses/decisions")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ReuseDecisionsArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReuseDecisionOut))
 def list_decisions(arguments: dict[str, Any]) -> Response:
@@ -46,6 +50,7 @@ def list_decisions(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/reuse-notices")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReuseNoticeOut))
 def list_notices(arguments: dict[str, Page]) -> Response:

@@ -24,6 +24,7 @@ from referencing.web.forms import FORM, one_file
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from .oscal import Document, read_oscal, write_oscal
 from .sheets import read_sheets, write_sheets
@@ -36,6 +37,7 @@ def _answer_rulebook(rulebook: Rulebook) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["PUT"])
+@needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.CorrespondenceEdit)
 @blueprint.response(200, schemas.RulebookOut)
@@ -49,6 +51,7 @@ def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Resp
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["DELETE"])
+@needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_correspondence(rulebook: UUID, code: str) -> Response:
@@ -60,6 +63,7 @@ def remove_correspondence(rulebook: UUID, code: str) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["PUT"])
+@needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.CertificateKindEdit)
 @blueprint.response(200, schemas.RulebookOut)
@@ -71,6 +75,7 @@ def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["DELETE"])
+@needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_kind(rulebook: UUID, kind: str) -> Response:
@@ -80,6 +85,7 @@ def remove_kind(rulebook: UUID, kind: str) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["PUT"])
+@needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.PolicySchema)
 @blueprint.response(200, schemas.RulebookOut)
@@ -93,6 +99,7 @@ def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["DELETE"])
+@needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_policy(rulebook: UUID, position: int) -> Response:
@@ -104,6 +111,7 @@ def remove_policy(rulebook: UUID, position: int) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/export")
+@needs(Right.READ_RULEBOOKS)
 @blueprint.arguments(schemas.ExportArguments, location="query")
 @blueprint.response(200, content_type="application/octet-stream")
 def export_rulebook(arguments: dict[str, Any], rulebook: UUID) -> Response:
@@ -141,6 +149,7 @@ def _oscal_document(rulebook: Rulebook) -> dict[str, Any]:
 
 
 @blueprint.route("/rulebooks/imports", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.RulebookImportArguments, location="query")
 @blueprint.response(201, schemas.RulebookImportOut)

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.journal.disclosure import disclosed
@@ -14,6 +15,7 @@ from referencing.journal.schemas import EventOut
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
+from referencing.web.rights import needs
 
 from . import editing, history, operations, queries, schemas, withdrawal
 from .views import rulebook_view, rules_of_words, whole_view
@@ -22,6 +24,7 @@ blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="
 
 
 @blueprint.route("/rulebooks", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.RulebookIn)
 @blueprint.response(201, schemas.RulebookOut)
 def write_rulebook(words: dict[str, Any]) -> Response:
@@ -32,6 +35,7 @@ def write_rulebook(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/rulebooks")
+@needs(Right.READ_RULEBOOKS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.RulebookOut))
 def list_rulebooks(arguments: dict[str, Page]) -> Response:
@@ -44,6 +48,7 @@ def list_rulebooks(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>")
+@needs(Right.READ_RULEBOOKS)
 @blueprint.response(200, schemas.RulebookWhole)
 def read_rulebook(rulebook: UUID) -> Response:
     """A rulebook with all its rules; its ETag is what an edit is made on."""
@@ -53,6 +58,7 @@ def read_rulebook(rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(200, schemas.CorrespondencesImportOut)
 def add_correspondences(rulebook: UUID) -> Response:
@@ -66,6 +72,7 @@ def add_correspondences(rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CertificateTableArguments, location="query")
 @blueprint.response(200, schemas.CorrespondencesOut)
@@ -82,6 +89,7 @@ def import_kinds(arguments: dict[str, str], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/checks", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.response(200, schemas.CheckOut)
 def check_rulebook(rulebook: UUID) -> Response:
     """Check a draft against the published DSRs: errors forbid its publication, warnings have to be accepted."""
@@ -91,6 +99,7 @@ def check_rulebook(rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/checks")
+@needs(Right.READ_RULEBOOKS)
 @blueprint.response(200, schemas.CheckOut)
 def read_check(rulebook: UUID) -> Response:
     """What the last check of the present content found."""
@@ -105,6 +114,7 @@ def _check(found: Any, findings: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/withdrawal", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.WithdrawalIn)
 @blueprint.response(200, schemas.RulebookOut)
 def withdraw_rulebook(words: dict[str, str], rulebook: UUID) -> Response:
@@ -116,6 +126,7 @@ def withdraw_rulebook(words: dict[str, str], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/diff")
+@needs(Right.READ_RULEBOOKS)
 @blueprint.arguments(schemas.DiffArguments, location="query")
 @blueprint.response(200, schemas.DiffOut)
 def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
@@ -126,6 +137,7 @@ def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/history")
+@needs(Right.READ_RULEBOOKS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
 def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:

@@ -10,12 +10,14 @@ from flask_smorest import Blueprint
 
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.forms import FORM, one_file
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from . import decisions as workbench_decisions
 from . import proposing, queries, schemas
@@ -30,6 +32,7 @@ _selection_shape = shape(schemas.SelectionOut)
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ProposeIn)
 @blueprint.response(200, schemas.ProposedOut)
 def propose(request: ProposalRequest, rulebook: UUID) -> Response:
@@ -39,6 +42,7 @@ def propose(request: ProposalRequest, rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/table", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(200, schemas.ProposedTableOut)
 def propose_from_table(rulebook: UUID) -> Response:
@@ -49,6 +53,7 @@ def propose_from_table(rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ProposalsArguments, location="query")
 @blueprint.response(200, page_of(schemas.ProposalOut))
 def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
@@ -63,6 +68,7 @@ def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.response(200, schemas.ProposalOut)
 def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
     """One proposal, with its ETag."""
@@ -72,6 +78,7 @@ def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>/decision", methods=["PUT"])
+@needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.ProposalDecisionIn)
 @blueprint.response(200, schemas.ProposalOut)
@@ -85,6 +92,7 @@ def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/decisions", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ProposalDecisionsIn)
 @blueprint.response(200, schemas.ProposalDecisionsOut)
 def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:
@@ -96,6 +104,7 @@ def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/selection")
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SelectionArguments, location="query")
 @blueprint.response(200, schemas.SelectionOut)
 def read_selection(arguments: dict[str, Any], rulebook: UUID) -> Response:
@@ -106,6 +115,7 @@ def read_selection(arguments: dict[str, Any], rulebook: UUID) -> Response:
 
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/selection", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SelectionArguments, location="query")
 @blueprint.arguments(schemas.SelectionDecisionIn)
 @blueprint.response(200, schemas.ProposalDecisionsOut)

@@ -5,9 +5,11 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.web.pages import id_cursor, listing
 from referencing.web.requests import actor, transaction
+from referencing.web.rights import needs
 
 from . import queries, schemas
 from .views import read_view
@@ -16,6 +18,7 @@ blueprint = Blueprint("reads", __name__, url_prefix="/api/v1", description="Who 
 
 
 @blueprint.route("/reads")
+@needs(Right.FOLLOW_READS)
 @blueprint.arguments(schemas.ReadsArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReadOut))
 def list_reads(arguments: dict[str, Any]) -> Response:

@@ -7,6 +7,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.db import today
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.api.queries import item_view as item_of
@@ -19,11 +20,13 @@ from referencing.reviews.experts.schemas import OpinionOut
 from referencing.reviews.experts.views import opinion_on
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 blueprint = Blueprint("experts", __name__, url_prefix="/api/v1", description="What experts are asked")
 
 
 @blueprint.route("/experts")
+@needs(Right.READ_QUEUES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(shapes.ExpertOut))
 def list_experts(arguments: dict[str, Page]) -> Response:
@@ -36,6 +39,7 @@ def list_experts(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/opinions", methods=["POST"])
+@needs(Right.REVIEW)
 @blueprint.arguments(shapes.QuestionIn)
 @blueprint.response(201, page_of(OpinionOut))
 def ask(words: dict[str, Any], task: UUID) -> Response:
@@ -47,6 +51,7 @@ def ask(words: dict[str, Any], task: UUID) -> Response:
 
 
 @blueprint.route("/opinions")
+@needs(Right.FOLLOW_OPINIONS)
 @blueprint.arguments(shapes.OpinionsArguments, location="query")
 @blueprint.response(200, page_of(OpinionOut))
 def list_opinions(arguments: dict[str, Any]) -> Response:
@@ -60,6 +65,7 @@ def list_opinions(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/opinions/<uuid:opinion>")
+@needs(Right.FOLLOW_OPINIONS)
 @blueprint.response(200, shapes.OpinionWhole)
 def read_opinion(opinion: UUID) -> Response:
     """What one is asked, with its subject and the files; an expert reads these while they are asked."""
@@ -74,6 +80,7 @@ def read_opinion(opinion: UUID) -> Response:
 
 
 @blueprint.route("/opinions/<uuid:opinion>", methods=["DELETE"])
+@needs(Right.READ_QUEUES)
 @blueprint.response(204)
 def withdraw(opinion: UUID) -> Response:
     """Ask the expert no more, as long as there is no reply: for who asked, who has the task, and leads."""
@@ -83,6 +90,7 @@ def withdraw(opinion: UUID) -> Response:
 
 
 @blueprint.route("/opinions/<uuid:opinion>/answer", methods=["POST"])
+@needs(Right.GIVE_OPINIONS)
 @blueprint.arguments(shapes.AnswerIn)
 @blueprint.response(200, OpinionOut)
 def give_opinion(words: dict[str, str], opinion: UUID) -> Response:
@@ -93,6 +101,7 @@ def give_opinion(words: dict[str, str], opinion: UUID) -> Response:
 
 
 @blueprint.route("/opinions/<uuid:opinion>/refusal", methods=["POST"])
+@needs(Right.GIVE_OPINIONS)
 @blueprint.arguments(shapes.RefusalIn)
 @blueprint.response(200, OpinionOut)
 def decline(words: dict[str, str], opinion: UUID) -> Response:

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from referencing.base.db import today
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.candidatures.api.queries import item_view as item_of
@@ -43,6 +44,7 @@ from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import schemas
 
@@ -50,6 +52,7 @@ blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="Th
 
 
 @blueprint.route("/queues")
+@needs(Right.READ_QUEUES)
 @blueprint.response(200, page_of(queues_schemas.QueueOut))
 def list_queues() -> Response:
     """The queues, and how much waits in each."""
@@ -59,6 +62,7 @@ def list_queues() -> Response:
 
 
 @blueprint.route("/queues/<queue>/tasks")
+@needs(Right.READ_QUEUES)
 @blueprint.arguments(queues_schemas.TasksArguments, location="query")
 @blueprint.response(200, page_of(queues_schemas.TaskOut))
 def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
@@ -73,6 +77,7 @@ def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
 
 
 @blueprint.route("/tasks")
+@needs(Right.READ_QUEUES)
 @blueprint.arguments(queues_schemas.AllTasksArguments, location="query")
 @blueprint.response(200, page_of(queues_schemas.TaskOut))
 def list_all_tasks(arguments: dict[str, Any]) -> Response:
@@ -91,6 +96,7 @@ def list_all_tasks(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/queues/<queue>/claims", methods=["POST"])
+@needs(Right.REVIEW)
 @blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
@@ -105,6 +111,7 @@ def claim_next(words: dict[str, bool], queue: str) -> Response:
 
 
 @blueprint.route("/claims", methods=["POST"])
+@needs(Right.REVIEW)
 @blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
@@ -119,6 +126,7 @@ def claim_first(words: dict[str, bool]) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>")
+@needs(Right.READ_QUEUES)
 @blueprint.response(200, schemas.TaskWhole)
 def read_task(task: UUID) -> Response:
     """A task with all that is needed for a verdict."""
@@ -127,6 +135,7 @@ def read_task(task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["POST"])
+@needs(Right.REVIEW)
 @blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(200, schemas.TaskWhole)
 def claim(words: dict[str, bool], task: UUID) -> Response:
@@ -139,6 +148,7 @@ def claim(words: dict[str, bool], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["DELETE"])
+@needs(Right.REVIEW)
 @blueprint.response(204)
 def give_back(task: UUID) -> Response:
     """Leave the task to others."""
@@ -148,6 +158,7 @@ def give_back(task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/takeover", methods=["POST"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(queues_schemas.TakeOverIn)
 @blueprint.response(200, schemas.TaskWhole)
 def take_over(words: dict[str, Any], task: UUID) -> Response:
@@ -157,6 +168,7 @@ def take_over(words: dict[str, Any], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/verdict", methods=["POST"])
+@needs(Right.REVIEW)
 @blueprint.arguments(schemas.TaskVerdictIn)
 @blueprint.response(200, queues_schemas.TaskOut)
 def give_verdict(words: dict[str, Any], task: UUID) -> Response:
@@ -168,6 +180,7 @@ def give_verdict(words: dict[str, Any], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/verdict/undo", methods=["POST"])
+@needs(Right.REVIEW)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.TaskWhole)
 def undo_verdict(words: dict[str, str], task: UUID) -> Response:

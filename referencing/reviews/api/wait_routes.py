@@ -8,6 +8,7 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.db import today
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.reviews.third_parties import queries, third_parties
 from referencing.reviews.third_parties import schemas as shapes
@@ -15,6 +16,7 @@ from referencing.reviews.third_parties.schemas import WaitOut
 from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from .routes import whole_task
 from .schemas import TaskWhole
@@ -25,6 +27,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/third-party-waits")
+@needs(Right.READ_QUEUES)
 @blueprint.arguments(shapes.WaitsArguments, location="query")
 @blueprint.response(200, page_of(WaitOut))
 def list_waits(arguments: dict[str, Any]) -> Response:
@@ -37,6 +40,7 @@ def list_waits(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/third-party", methods=["POST"])
+@needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.arguments(shapes.WaitIn)
 @blueprint.response(201, TaskWhole)
 def wait_for(words: dict[str, Any], task: UUID) -> Response:
@@ -46,6 +50,7 @@ def wait_for(words: dict[str, Any], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/third-party/rescheduling", methods=["POST"])
+@needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.arguments(shapes.ReschedulingIn)
 @blueprint.response(200, TaskWhole)
 def reschedule(words: dict[str, Any], task: UUID) -> Response:
@@ -55,6 +60,7 @@ def reschedule(words: dict[str, Any], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/third-party/answer", methods=["POST"])
+@needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.arguments(shapes.WaitAnswerIn)
 @blueprint.response(200, TaskWhole)
 def note_answer(words: dict[str, str], task: UUID) -> Response:
@@ -64,6 +70,7 @@ def note_answer(words: dict[str, str], task: UUID) -> Response:
 
 
 @blueprint.route("/tasks/<uuid:task>/third-party", methods=["DELETE"])
+@needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.response(200, TaskWhole)
 def stop_waiting(task: UUID) -> Response:
     """Wait no longer, without an answer; the task goes on where it was."""

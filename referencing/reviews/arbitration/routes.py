@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.reviews.api import schemas
@@ -14,6 +15,7 @@ from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.second_readings import rates
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import arbitration
 from . import schemas as shapes
@@ -24,6 +26,7 @@ _rate_shape = shape(shapes.RateOut)
 
 
 @blueprint.route("/second-reading-rates")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(shapes.RateOut))
 def list_rates(arguments: dict[str, Page]) -> Response:
@@ -36,6 +39,7 @@ def list_rates(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/second-reading-rates", methods=["PUT"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(shapes.RateIn)
 @blueprint.response(200, shapes.RateOut)
 def set_rate(words: dict[str, Any]) -> Response:
@@ -45,6 +49,7 @@ def set_rate(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/second-reading-rates/<uuid:rate>", methods=["DELETE"])
+@needs(Right.STEER_QUEUES)
 @blueprint.response(204)
 def remove_rate(rate: UUID) -> Response:
     """Remove a rate: a less specific one counts from now on, or none."""
@@ -54,6 +59,7 @@ def remove_rate(rate: UUID) -> Response:
 
 
 @blueprint.route("/second-readings")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(shapes.SecondReadingsArguments, location="query")
 @blueprint.response(200, page_of(shapes.SecondReadingOut))
 def list_second_readings(arguments: dict[str, Any]) -> Response:
@@ -68,6 +74,7 @@ def list_second_readings(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/second-readings/agreement")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(shapes.AgreementArguments, location="query")
 @blueprint.response(200, page_of(shapes.AgreementOut))
 def list_agreement(arguments: dict[str, Any]) -> Response:
@@ -81,6 +88,7 @@ def list_agreement(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/second-readings/<uuid:task>")
+@needs(Right.STEER_QUEUES)
 @blueprint.response(200, shapes.SecondReadingWhole)
 def read_second_reading(task: UUID) -> Response:
     """A second reading, and what each reader found so far."""
@@ -91,6 +99,7 @@ def read_second_reading(task: UUID) -> Response:
 
 
 @blueprint.route("/second-readings/<uuid:task>/verdict", methods=["POST"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.VerdictIn)
 @blueprint.response(200, queues_schemas.TaskOut)
 def arbitrate(words: dict[str, Any], task: UUID) -> Response:

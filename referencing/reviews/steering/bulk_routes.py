@@ -9,9 +9,11 @@ from flask_smorest import Blueprint
 
 from referencing.base.batch import line_view, report_view
 from referencing.base.errors import DomainError
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.candidatures.api.views import act_view
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import bulk, schemas
 from .priorities import WantedBoost
@@ -20,6 +22,7 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/api/v1/bulk", description="
 
 
 @blueprint.route("/assignments", methods=["POST"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.AssignmentsIn)
 @blueprint.response(200, schemas.BulkOut)
 def assign(words: dict[str, Any]) -> Response:
@@ -31,6 +34,7 @@ def assign(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/admissibility", methods=["POST"])
+@needs(Right.JUDGE_ADMISSIBILITY)
 @blueprint.arguments(schemas.BulkAdmissibilityIn)
 @blueprint.response(200, schemas.BulkOut)
 def judge(words: dict[str, Any]) -> Response:
@@ -55,6 +59,7 @@ def judge(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/boosts", methods=["POST"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.BoostsIn)
 @blueprint.response(200, schemas.BulkBoostsOut)
 def boost(words: dict[str, Any]) -> Response:

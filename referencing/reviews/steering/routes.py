@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.reviews.queues import verifiers
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import declarations, priorities, schemas
 
@@ -24,6 +26,7 @@ _absence_shape = shape(schemas.AbsenceOut)
 
 
 @blueprint.route("/budgets")
+@needs(Right.READ_QUEUES)
 @blueprint.response(200, page_of(schemas.BudgetOut))
 def list_budgets() -> Response:
     """The working days that were set for queues and guichets; where nothing was set, 15."""
@@ -32,6 +35,7 @@ def list_budgets() -> Response:
 
 
 @blueprint.route("/budgets/<queue>", methods=["PUT"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.BudgetIn)
 @blueprint.response(200, schemas.BudgetOut)
 def set_budget(words: dict[str, Any], queue: str) -> Response:
@@ -41,6 +45,7 @@ def set_budget(words: dict[str, Any], queue: str) -> Response:
 
 
 @blueprint.route("/boosts", methods=["POST"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.BoostIn)
 @blueprint.response(201, schemas.BoostOut)
 def boost(words: dict[str, Any]) -> Response:
@@ -50,6 +55,7 @@ def boost(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/boosts")
+@needs(Right.READ_QUEUES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.BoostOut))
 def list_boosts(arguments: dict[str, Page]) -> Response:
@@ -62,6 +68,7 @@ def list_boosts(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/boosts/<uuid:boost>", methods=["DELETE"])
+@needs(Right.STEER_QUEUES)
 @blueprint.response(204)
 def end_boost(boost: UUID) -> Response:
     """End a boost before its day."""
@@ -71,6 +78,7 @@ def end_boost(boost: UUID) -> Response:
 
 
 @blueprint.route("/verifiers")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.VerifierOut))
 def list_verifiers(arguments: dict[str, Page]) -> Response:
@@ -83,6 +91,7 @@ def list_verifiers(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/verifiers/<uuid:account>/skills", methods=["PUT"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.VerifierIn)
 @blueprint.response(200, schemas.VerifierOut)
 def set_up(words: dict[str, Any], account: UUID) -> Response:
@@ -92,6 +101,7 @@ def set_up(words: dict[str, Any], account: UUID) -> Response:
 
 
 @blueprint.route("/conflicts", methods=["POST"])
+@needs(Right.DECLARE_CONFLICTS)
 @blueprint.arguments(schemas.ConflictIn)
 @blueprint.response(201, schemas.ConflictOut)
 def declare_conflict(words: dict[str, Any]) -> Response:
@@ -101,6 +111,7 @@ def declare_conflict(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/conflicts")
+@needs(Right.DECLARE_CONFLICTS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ConflictOut))
 def list_conflicts(arguments: dict[str, Page]) -> Response:
@@ -113,6 +124,7 @@ def list_conflicts(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/conflicts/<uuid:conflict>", methods=["DELETE"])
+@needs(Right.DECLARE_CONFLICTS)
 @blueprint.response(204)
 def end_conflict(conflict: UUID) -> Response:
     """Take back a conflict of interest that is over; what others declared about oneself is not one's own to end."""
@@ -122,6 +134,7 @@ def end_conflict(conflict: UUID) -> Response:
 
 
 @blueprint.route("/conflicts/<uuid:conflict>/reading", methods=["POST"])
+@needs(Right.READ_IN_CONFLICT)
 @blueprint.arguments(schemas.ConflictReadingIn)
 @blueprint.response(200, schemas.ConflictOut)
 def read_in_conflict(words: dict[str, str], conflict: UUID) -> Response:
@@ -131,6 +144,7 @@ def read_in_conflict(words: dict[str, str], conflict: UUID) -> Response:
 
 
 @blueprint.route("/absences", methods=["POST"])
+@needs(Right.DECLARE_ABSENCES)
 @blueprint.arguments(schemas.AbsenceIn)
 @blueprint.response(201, schemas.AbsenceOut)
 def declare_absence(words: dict[str, Any]) -> Response:
@@ -140,6 +154,7 @@ def declare_absence(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/absences")
+@needs(Right.DECLARE_ABSENCES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.AbsenceOut))
 def list_absences(arguments: dict[str, Page]) -> Response:
@@ -152,6 +167,7 @@ def list_absences(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/absences/<uuid:absence>", methods=["DELETE"])
+@needs(Right.DECLARE_ABSENCES)
 @blueprint.response(204)
 def end_absence(absence: UUID) -> Response:
     """Take back days of leave."""

@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
+from referencing.web.rights import needs
 
 from . import schemas, templates
 from .models import CommentTemplate
@@ -25,6 +27,7 @@ def _answer_template(template: CommentTemplate, status: int = 200) -> Response:
 
 
 @blueprint.route("/comment-templates")
+@needs(Right.READ_QUEUES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.TemplateOut))
 def list_templates(arguments: dict[str, Page]) -> Response:
@@ -37,6 +40,7 @@ def list_templates(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/comment-templates", methods=["POST"])
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.TemplateIn)
 @blueprint.response(201, schemas.TemplateOut)
 def write_template(words: dict[str, Any]) -> Response:
@@ -46,6 +50,7 @@ def write_template(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/comment-templates/<uuid:template>")
+@needs(Right.READ_QUEUES)
 @blueprint.response(200, schemas.TemplateOut)
 def read_template(template: UUID) -> Response:
     """One template, with its ETag."""
@@ -54,6 +59,7 @@ def read_template(template: UUID) -> Response:
 
 
 @blueprint.route("/comment-templates/<uuid:template>", methods=["PATCH"])
+@needs(Right.STEER_QUEUES)
 @reads(IF_MATCH)
 @blueprint.arguments(schemas.TemplatePatch)
 @blueprint.response(200, schemas.TemplateOut)
@@ -64,6 +70,7 @@ def correct_template(words: dict[str, Any], template: UUID) -> Response:
 
 
 @blueprint.route("/comment-templates/<uuid:template>", methods=["DELETE"])
+@needs(Right.STEER_QUEUES)
 @reads(IF_MATCH)
 @blueprint.response(204)
 def remove_template(template: UUID) -> Response:

@@ -7,10 +7,12 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.equivalence.rulebooks.views import rulebook_view
 from referencing.web.pages import Page, id_cursor, next_page
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, schemas
 from .operations import Published
@@ -23,6 +25,7 @@ _dossier_shape = shape(schemas.AffectedDossierOut)
 
 
 @blueprint.route("/<uuid:rulebook>/publication", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ImpactArguments, location="query")
 @blueprint.arguments(schemas.PublicationIn, required=False)
 @blueprint.response(200, schemas.PublishedOut)
@@ -45,6 +48,7 @@ def publish_rulebook(arguments: dict[str, Any], words: dict[str, Any], rulebook:
 
 
 @blueprint.route("/<uuid:rulebook>/reinstatement", methods=["POST"])
+@needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ImpactArguments, location="query")
 @blueprint.arguments(schemas.RulesReinstatementIn)
 @blueprint.response(200, schemas.PublishedOut)

@@ -5,10 +5,12 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
+from referencing.web.rights import needs
 
 from . import operations, schemas
 
@@ -20,6 +22,7 @@ _job_shape = shape(schemas.JobOut)
 
 
 @blueprint.route("/dead-letters")
+@needs(Right.REPLAY_JOBS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.JobOut))
 def list_dead_letters(arguments: dict[str, Page]) -> Response:
@@ -32,6 +35,7 @@ def list_dead_letters(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/dead-letters/<uuid:job>/replay", methods=["POST"])
+@needs(Right.REPLAY_JOBS)
 @blueprint.response(200, schemas.JobOut)
 def replay(job: UUID) -> Response:
     """Try a job again."""

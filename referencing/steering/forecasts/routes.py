@@ -7,11 +7,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
 from referencing.steering.simulation import Scenario
 from referencing.web.pages import SHEET, sheet
 from referencing.web.requests import actor, answer, parts, transaction
+from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 from .models import KeptForecast
@@ -30,6 +32,7 @@ RETRY_AFTER = 2
 
 
 @blueprint.route("")
+@needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.ForecastArguments, location="query")
 @blueprint.response(200, schemas.ForecastOut)
 @blueprint.alt_response(202, schema=schemas.ForecastProgressOut, description="being made; ask again")
@@ -57,6 +60,7 @@ def _being_made(running: KeptForecast | None) -> Response:
 
 
 @blueprint.route("/<uuid:forecast>")
+@needs(Right.STEER_QUEUES)
 @blueprint.response(200, schemas.ForecastProgressOut)
 def read_progress(forecast: UUID) -> Response:
     """How far a forecast is; `links.answer` is where its answer is once it is finished."""
@@ -65,6 +69,7 @@ def read_progress(forecast: UUID) -> Response:
 
 
 @blueprint.route("/<uuid:forecast>/cancellation", methods=["POST"])
+@needs(Right.STEER_QUEUES)
 @blueprint.response(200, schemas.ForecastProgressOut)
 def cancel_forecast(forecast: UUID) -> Response:
     """Give up a forecast that is being made."""
