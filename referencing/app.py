@@ -9,8 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from referencing.accounts.openid.operations import identify_either
 from referencing.accounts.openid.provider import providers as issuers
-from referencing.base.connections import Bounds
 from referencing.base.jobs import Task
+from referencing.base.outgoing.connections import Bounds
 from referencing.base.vault import Vault
 from referencing.config import Settings
 from referencing.console.wiring import add_console

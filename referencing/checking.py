@@ -15,10 +15,10 @@ from storage.port import StorageFailure
 
 from .accounts.openid.provider import providers as issuers
 from .base import db
-from .base.connections import CONNECTING, Bounds, revision_at
 from .base.jobs import broker_for, reach
 from .base.outgoing.clamd import ScannerUnavailable
 from .base.outgoing.client import is_loopback
+from .base.outgoing.connections import CONNECTING, Bounds, revision_at
 from .base.vault import Vault
 from .config import Settings
 from .duo.rooms.providers.settings import providers

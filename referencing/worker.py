@@ -5,8 +5,8 @@ import threading
 
 from prometheus_client import start_http_server
 
-from referencing.base.connections import Bounds
 from referencing.base.jobs import Runner, broker_for
+from referencing.base.outgoing.connections import Bounds
 from referencing.base.vault import Vault
 
 from . import registers

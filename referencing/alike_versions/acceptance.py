@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import PARIS, now, today, undone
 from referencing.base.errors import Conflict, FieldError, Invalid, Unconfirmed
+from referencing.base.french import counted
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
@@ -120,7 +121,8 @@ def _refuse_unseen(session: Session, actor: Actor, effects: Sequence[Effect], di
         return
     items = sum(impact.summary.values())
     raise Unconfirmed(
-        f"Cette déclaration change {items} preuve(s) attendue(s) dans {impact.dossiers} candidature(s) en cours. "
+        f"Cette déclaration change {counted(items, 'preuve attendue', 'preuves attendues')} dans "
+        f"{counted(impact.dossiers, 'candidature')} en cours. "
         "Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
         [FieldError("/digest", "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).")],
         {"digest": impact.digest, "dossiers": impact.dossiers, "losing": 0},

@@ -38,7 +38,7 @@ from sqlalchemy.orm.util import identity_key
 from referencing.config import Settings
 
 from . import workdays
-from .connections import Bounds, revision_at
+from .outgoing.connections import Bounds, revision_at
 
 PARIS = workdays.PARIS
 

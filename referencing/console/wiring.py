@@ -18,6 +18,7 @@ from flask import (
 )
 from jinja2 import FileSystemLoader
 
+from referencing.base.french import counted
 from referencing.config import Settings
 from referencing.console.dossiers.chart import LOOKS
 from referencing.files.downloads import may_be_shown
@@ -115,7 +116,7 @@ def add_console(app: Flask, settings: Settings) -> None:
         app.jinja_env.filters[word] = getattr(wording, word)
     app.jinja_env.globals.update(
         wording=wording,
-        counted=wording.counted,
+        counted=counted,
         item_looks=LOOKS,
         may_be_shown=may_be_shown,
         blank=BLANK,

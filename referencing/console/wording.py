@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from referencing.base import permissions
+from referencing.base.french import counted
 from referencing.candidatures.record import states
 from referencing.candidatures.tasks import names
 from referencing.equivalence.engine.explanation import in_french
@@ -78,11 +79,6 @@ def size(value: int) -> str:
         amount, unit = amount / 1000, unit + 1
     written = f"{amount:.0f}" if unit == 0 or amount >= 100 else decimal(amount)
     return f"{written} {_UNITS[unit]}"
-
-
-def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """« 1 preuve », « 2 preuves »; nothing is singular in French."""
-    return f"{number} {singular if number < 2 else plural or singular + 's'}"
 
 
 def left(days: int | None) -> str:

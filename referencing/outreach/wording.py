@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Formatter
 
+from referencing.base.french import counted
+
 #: What a template may name, with what takes its place.
 PLACEHOLDERS = {
     "editeur": "le nom de l'éditeur",
@@ -21,7 +23,8 @@ logiciels reconnus identiques, compteraient pour d'autres référencements :
 
 {solutions}
 
-Pour {preuves} preuve(s) en tout, rien ne serait à fournir de nouveau. Une candidature se prépare depuis votre espace.
+Nombre de preuves pour lesquelles rien ne serait à fournir de nouveau : {preuves}. Une candidature se prépare depuis
+votre espace.
 """
 
 
@@ -37,7 +40,7 @@ class Line:
 
     def __str__(self) -> str:
         confirm = f", {self.to_confirm} à confirmer" if self.to_confirm else ""
-        covered = f"{self.covered} couverte{'s' if self.covered > 1 else ''}"
+        covered = counted(self.covered, "couverte")
         return f"- {self.software}, {self.dsr} : {covered}{confirm}, sur {self.total}"
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
 
+from referencing.base.french import counted
 from referencing.candidatures.record.states import ITEM_STATES, Track
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.resolution import Status, clauses_by_fact
@@ -127,4 +128,4 @@ class Explained:
 
 
 def _proofs(number: int) -> str:
-    return f"{number} preuve{'s' if number > 1 else ''}"
+    return counted(number, "preuve")

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import confirm_loss
+from referencing.base.french import counted
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.queries import readable_among
 
@@ -89,7 +90,16 @@ def confirmed(
     confirm_loss(
         digest,
         {"digest": impact.digest, "dossiers": impact.dossiers, "losing": losing},
-        f"dans {impact.dossiers} candidature(s) en cours ou référencée(s), {losing} preuve(s) attendue(s) perdent "
-        "ou peuvent perdre ce qui les établit ; les dossiers en préparation comptent, sans être nommés",
+        "dans "
+        + counted(
+            impact.dossiers, "candidature en cours ou référencée", "candidatures en cours ou référencées"
+        )
+        + ", "
+        + counted(
+            losing,
+            "preuve attendue perd ou peut perdre ce qui l'établit",
+            "preuves attendues perdent ou peuvent perdre ce qui les établit",
+        )
+        + " ; les dossiers en préparation comptent, sans être nommés",
     )
     return effects

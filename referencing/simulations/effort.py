@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from referencing.base.french import counted
 from referencing.candidatures.tasks.names import QUEUES
 from referencing.equivalence.engine.resolution import Status
 from referencing.steering.habits import AGAIN, ENOUGH, PACE, WINDOW, Answered
@@ -74,7 +75,7 @@ def assumptions(efforts: Sequence[Effort]) -> list[str]:
         "aujourd'hui et celles du projet.",
     ]
     sentences += [
-        f"File « {QUEUES[effort.queue]} » : {effort.answers} réponse(s) seulement, il en faut {ENOUGH} ; "
+        f"File « {QUEUES[effort.queue]} » : {counted(effort.answers, 'réponse')} seulement, il en faut {ENOUGH} ; "
         f"l'estimation suppose {PACE} tâches par personne et par jour, et un retour sur quatre."
         for effort in efforts
         if effort.supposed

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from referencing.base.french import counted
 from referencing.base.workdays import working_day_at
 from referencing.candidatures.tasks.names import QUEUES
 
@@ -82,7 +83,7 @@ def habits_of(
     if total < ENOUGH or not any(paces):
         paces, again = (PACE,), AGAIN
         supposed.append(
-            f"{named} : {total} réponse(s) seulement sur {WINDOW} jours ouvrés, il en faut {ENOUGH} ; la "
+            f"{named} : {counted(total, 'réponse')} seulement sur {WINDOW} jours ouvrés, il en faut {ENOUGH} ; la "
             f"prévision suppose {PACE} tâches par personne et par jour, et un retour vers l'éditeur sur quatre."
         )
     if len(delays) < ENOUGH_DELAYS:
@@ -115,7 +116,7 @@ def supposed_of_third_parties(past: Past) -> list[str]:
     if len(past.third_parties) >= ENOUGH_DELAYS:
         return []
     return [
-        f"Tiers : {len(past.third_parties)} réponse(s) seulement sur {WINDOW} jours ouvrés, il en faut "
+        f"Tiers : {counted(len(past.third_parties), 'réponse')} seulement sur {WINDOW} jours ouvrés, il en faut "
         f"{ENOUGH_DELAYS} ; la prévision suppose une réponse le jour attendu, ou dans {DELAY} jours ouvrés s'il est "
         "passé."
     ]

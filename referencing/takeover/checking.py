@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
 from referencing.base.db import today
+from referencing.base.french import counted
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.tables import day_of
@@ -179,7 +180,8 @@ def _check_referencing(
     untold = sum(proof.profile in profiles and proof.code not in findings for proof in listed)
     if untold:
         tell(
-            "proofs_untold", f"{untold} preuve(s) attendue(s) n'ont pas de résultat : rien n'en est supposé."
+            "proofs_untold",
+            f"{counted(untold, 'preuve attendue', 'preuves attendues')} sans résultat : rien n'en est supposé.",
         )
     return CheckedReferencing(
         row=given.row,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referencing.base.errors import confirm_loss
+from referencing.base.french import counted
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, State
 from referencing.catalogue.models import ExpectedProof
@@ -35,8 +36,13 @@ class TakingBack:
         confirm_loss(
             digest,
             asdict(self),
-            f"dans {self.dossiers} candidature(s) en cours ou référencée(s), {self.losing} preuve(s) attendue(s) "
-            "reposent sur cette reprise ; les dossiers en préparation comptent, sans être nommés",
+            "dans "
+            + counted(
+                self.dossiers, "candidature en cours ou référencée", "candidatures en cours ou référencées"
+            )
+            + ", "
+            + counted(self.losing, "preuve attendue repose", "preuves attendues reposent")
+            + " sur cette reprise ; les dossiers en préparation comptent, sans être nommés",
         )
 
 

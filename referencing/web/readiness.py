@@ -6,9 +6,9 @@ from functools import partial
 from threading import Thread
 from time import monotonic
 
-from referencing.base.connections import revision_at
 from referencing.base.db import schema_of
 from referencing.base.jobs import reach
+from referencing.base.outgoing.connections import revision_at
 
 from .requests import Parts
 

@@ -38,7 +38,12 @@ def refuse_without_right() -> None:
 class Rights(BasePlugin):
     """Tells of each operation the right it takes, as the roles of its key's security, and in words with who has it."""
 
-    def operation_helper(self, operations: dict[str, Any] | None = None, **_: Any) -> None:
+    def operation_helper(
+        self,
+        path: str | None = None,  # noqa: ARG002 - apispec's signature
+        operations: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> None:
         for operation in (operations or {}).values():
             rights = operation.pop(_RIGHTS, ())
             if rights:

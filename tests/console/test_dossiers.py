@@ -116,7 +116,7 @@ def test_a_lead_admits_on_purpose_without_what_misses(people: People, lead: Brow
     draft.submit(incomplete=True)
     lead.open(f"/dossiers/{draft.id}")
     shown = lead.press("Recevable", 409, comment="Vu.")
-    assert "preuve(s) manquent (ANS : " in shown
+    assert "preuves manquent (ANS : " in shown
     assert "incomplete" not in shown
     lead.press("Recevable", incomplete="1")
     assert draft.state == "in_review"

@@ -116,7 +116,7 @@ def test_what_filing_a_planned_one_would_meet_is_read_before_it_is_drafted(
 ) -> None:
     add(browser, dossier)
     shown = browser.follow("Ce que rencontrerait le dépôt de Alpha – LGC-V2 (prévue)")
-    assert "6 preuve(s) manquent" in shown
+    assert "6 preuves manquent" in shown
     assert len(list(people.editor.every("/candidatures"))) == 1
 
 

@@ -209,7 +209,7 @@ def test_what_is_refused_among_many_stays_as_it_was_typed(lead: Browser, people:
     lead.open("/pilotage/recevabilite")
     withdrawn.withdraw()
     shown = lead.press("Recevables", candidatures=[gaps.id, withdrawn.id], comment="Vu.")
-    assert "preuve(s) manquent" in shown
+    assert "preuves manquent" in shown
     assert "Vu." in written(lead)
     assert "1 dossier : la recevabilité est prononcée" in lead.press("Recevables", incomplete="1")
     assert gaps.state == "in_review"

@@ -12,7 +12,7 @@ def test_the_template_that_one_begins_with_is_without_fault() -> None:
     letter = filled(TEXT, "Éditions Alizé", LINES)
     assert "- Alizé Cabinet, LGC-V2 : 120 couvertes, 3 à confirmer, sur 280" in letter
     assert "- Alizé Labo, SGL-V2 : 4 couvertes, sur 90" in letter
-    assert "Pour 124 preuve(s) en tout" in letter
+    assert "de nouveau : 124" in letter
     assert "{" not in letter
 
 

@@ -3,8 +3,7 @@
 import sys
 
 from referencing import server
-from referencing.base import connections
-from referencing.base.outgoing import clamd
+from referencing.base.outgoing import clamd, connections
 from referencing.config import Settings
 from referencing.serving import bodies, workers
 from storage import address

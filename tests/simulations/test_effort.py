@@ -28,7 +28,7 @@ def test_a_day_is_shared_among_all_that_somebody_answered_in_it() -> None:
 def test_too_short_a_record_is_replaced_and_told() -> None:
     found = effort_of(CONFIRMATION, [Answered(CONFIRMATION, "anne", MONDAY, 29, 29)], None)
     assert found == Effort(CONFIRMATION, 29, 0.2, 0.25, None)
-    assert "29 réponse(s) seulement" in assumptions([found])[-1]
+    assert "29 réponses seulement" in assumptions([found])[-1]
     assert not any("seulement" in one for one in assumptions([Effort(REVIEW, 30, 0.1, 0, 1.0)]))
 
 

@@ -78,7 +78,7 @@ def test_arrivals_are_counted_from_the_first_day_that_saw_one() -> None:
 def test_too_short_a_record_is_replaced_and_told() -> None:
     found, said = habits_of(REVIEW, POOL, Past([answered("anne", DAYS[-1], 29)], {}, {}), DAYS, grows=True)
     assert (found.paces, found.people) == ((PACE,), 1)
-    assert "29 réponse(s) seulement" in said[0]
+    assert "29 réponses seulement" in said[0]
 
 
 def test_a_record_that_is_long_enough_is_taken_as_it_is() -> None:
@@ -104,7 +104,7 @@ def test_without_a_record_the_expected_day_is_believed_until_it_has_passed(
 
 def test_too_few_answers_of_third_parties_are_told() -> None:
     (said,) = supposed_of_third_parties(Past([], {}, {}, [4] * 9))
-    assert "9 réponse(s) seulement" in said
+    assert "9 réponses seulement" in said
     assert supposed_of_third_parties(Past([], {}, {}, [4] * 10)) == []
 
 
@@ -254,7 +254,7 @@ def test_the_same_seed_says_the_same_and_the_variant_is_told_beside_it(spring: S
 def test_what_had_to_be_supposed_is_said_of_queues_with_something_to_do(spring: Story) -> None:
     spring.in_review(spring.solution(), "LGC-V1")
     said = " ".join(forecast(read_record(spring.session), Scenario(), seed=1, runs=5).assumptions)
-    assert "File « Examen des preuves » : 0 réponse(s) seulement" in said
+    assert "File « Examen des preuves » : 0 réponse seulement" in said
     assert "File « Suites" not in said
 
 

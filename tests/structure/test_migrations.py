@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from referencing.base import db
-from referencing.base.connections import revision_at
+from referencing.base.outgoing.connections import revision_at
 from referencing.registers import tables
 from referencing.solutions.models import NilJudgement, Software
 from referencing.solutions.queries import nil_belongs

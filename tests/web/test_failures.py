@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from referencing.base import db
-from referencing.base.connections import Bounds
 from referencing.base.outgoing.clamd import Clamd
+from referencing.base.outgoing.connections import Bounds
 from referencing.base.permissions import Role
 from referencing.base.vault import Vault
 from referencing.config import Settings

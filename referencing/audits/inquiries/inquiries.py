@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict
+from referencing.base.french import counted
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.states import STATES, State
@@ -182,7 +183,7 @@ def _refuse_unfound(session: Session, audit: Audit) -> None:
         sa.select(sa.func.count()).where(SampledItem.audit_id == audit.id, SampledItem.finding.is_(None))
     ).one()
     if left:
-        raise Conflict(f"{left} preuve(s) de l'échantillon restent sans constat : faites-le d'abord.")
+        raise Conflict(f"{counted(left, 'preuve')} de l'échantillon sans constat : faites-le d'abord.")
 
 
 def _refuse_undecided(session: Session, audit: Audit) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import DomainError, FieldError, Unconfirmed
+from referencing.base.french import counted
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item, Said
@@ -156,7 +157,7 @@ def refuse_gaps(missing: Sequence[tuple[str, str]], advice: str) -> None:
     if by_guichet:
         counts = ", ".join(f"{guichet} : {len(codes)}" for guichet, codes in by_guichet.items())
         raise Unconfirmed(
-            f"{len(missing)} preuve(s) manquent ({counts}). {advice}",
+            f"{counted(len(missing), 'preuve manque', 'preuves manquent')} ({counts}). {advice}",
             [FieldError("/incomplete", "Donnez true si le dossier est voulu ainsi.")],
             {"missing": by_guichet},
         )

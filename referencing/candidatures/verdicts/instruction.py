@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Invalid, Unconfirmed
+from referencing.base.french import counted
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.filing.operations import move, refuse_gaps
 from referencing.candidatures.filing.pentests import NOT_CONFORM_UNDATED, REUSE_UNDATED
@@ -309,9 +310,9 @@ def _nonconform_items(session: Session, candidature: Candidature, *, meant: bool
     codes = [code for code, state in states.items() if state is ItemState.NONCONFORM]
     if codes and not meant:
         raise Unconfirmed(
-            f"{len(codes)} preuve(s) non conforme(s) : {_first(codes)}. Renvoyez-les à l'instruction, ou refusez ; "
-            "si la solution est référencée malgré elles, confirmez-le et dites pourquoi.",
-            [FieldError("/nonconform", "Donnez true si la solution est référencée malgré elles.")],
+            f"{counted(len(codes), 'preuve non conforme', 'preuves non conformes')} : {_first(codes)}. Renvoyez à "
+            "l'instruction, ou refusez ; si la solution est référencée malgré cela, confirmez-le et dites pourquoi.",
+            [FieldError("/nonconform", "Donnez true si la solution est référencée malgré cela.")],
             {"nonconform_items": codes},
         )
     return codes

@@ -21,6 +21,7 @@ from referencing.base.errors import (
     Stale,
     confirm_loss,
 )
+from referencing.base.french import counted
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
@@ -81,8 +82,13 @@ class ListReport:
         confirm_loss(
             digest,
             {"digest": self.digest, "losing": self.losing},
-            f"dans cette liste, {self.losing} certificat(s) ne sont plus ce qu'ils étaient : "
-            "un vérificateur les regardera avant qu'ils ne servent",
+            "dans cette liste, "
+            + counted(
+                self.losing,
+                "certificat n'est plus ce qu'il était",
+                "certificats ne sont plus ce qu'ils étaient",
+            )
+            + " : un vérificateur regarde avant que cela ne serve",
             "/query/digest",
         )
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from referencing.base.french import counted
 from referencing.candidatures.record.queries import TO_SHOW
 from referencing.candidatures.record.states import ItemState
-from referencing.console.wording import counted
 
 #: What the states of items come down to for who looks from afar: the look of a part, its name, of one and of several,
 #: and its states.

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale, Unconfirmed
+from referencing.base.french import counted
 from referencing.base.permissions import Actor, Right, Role
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
@@ -85,7 +86,7 @@ def _refuse_undecided(session: Session, live: LiveSession) -> None:
     if not pending or any(line.state is LineState.DECIDED for line in agenda):
         return
     raise Unconfirmed(
-        f"Rien n'est décidé : {len(pending)} preuve(s) de l'ordre du jour restent sans verdict. Rendez-les, ou "
+        f"Rien n'est décidé : {counted(len(pending), 'preuve')} de l'ordre du jour sans verdict. Jugez, ou "
         "confirmez que la séance se termine ainsi ; un ennui technique s'enregistre comme une interruption.",
         [FieldError("/nothing_decided", "Donnez true si la séance est voulue ainsi.")],
         {"pending": pending},

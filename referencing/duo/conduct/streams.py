@@ -8,8 +8,8 @@ import orjson
 import sqlalchemy as sa
 from flask import Response
 
-from referencing.base.connections import CONNECTING, BoundedConnection, Bounds, open_connection
 from referencing.base.db import Sessions
+from referencing.base.outgoing.connections import CONNECTING, BoundedConnection, Bounds, open_connection
 from referencing.base.shapes import shape
 from referencing.duo.sessions import events
 from referencing.web import streams

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Invalid, Stale
+from referencing.base.french import counted
 from referencing.base.permissions import Actor, Right
 from referencing.base.vault import Vault
 from referencing.base.workdays import instant
@@ -227,7 +228,10 @@ def _write_on(line: Line, notes: Notes) -> None:
     if notes.steps is not None:
         expected = len(steps_of(line.item.expected_proof.scenario_text))
         wrong = [
-            FieldError(f"/steps/{place}/step", f"Ce scénario a {expected} étape(s) numérotée(s).")
+            FieldError(
+                f"/steps/{place}/step",
+                f"Ce scénario a {counted(expected, 'étape numérotée', 'étapes numérotées')}.",
+            )
             for place, one in enumerate(notes.steps)
             if not 1 <= int(one["step"]) <= expected
         ]

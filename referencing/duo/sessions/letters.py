@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.models import Account
 from referencing.base.db import PARIS, now
+from referencing.base.french import counted
 from referencing.base.permissions import Role
 from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import DsrVersion
@@ -171,7 +172,7 @@ def describe(session: Session, live: LiveSession) -> str:
         return "La séance a eu lieu."
     on_it = Line.session_id == live.id, Line.state.in_(sorted(PENDING | {LineState.DECIDED}))
     planned = session.scalar(sa.select(sa.func.count()).where(*on_it)) or 0
-    agenda = f"À l'ordre du jour : {planned} élément{'s' if planned > 1 else ''}."
+    agenda = f"À l'ordre du jour : {counted(planned, 'élément')}."
     return f"{agenda}\n{HOW_TO_ENTER}"
 
 

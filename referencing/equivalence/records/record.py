@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, lgamma, log, log1p
 
+from referencing.base.french import counted
+
 CONFIDENCE = 0.95
 _HALVINGS = 60
 #: Shares of false reuses, as the bound tells them: little, and one in two.
@@ -84,6 +86,7 @@ class RuleRecord:
             return "Rien ne le dit encore : aucun réemploi n'a été vérifié de nouveau."
         share = f"{100 * self.bound:.1f}".replace(".", ",")
         return (
-            f"Au plus {share} % de réemplois faux, avec une confiance de 95 % : {self.found_false} trouvé(s) faux "
-            f"sur {self.verified_again} vérifié(s) de nouveau."
+            f"Au plus {share} % de réemplois faux, avec une confiance de 95 % : "
+            f"{counted(self.found_false, 'trouvé')} faux "
+            f"sur {counted(self.verified_again, 'vérifié')} de nouveau."
         )

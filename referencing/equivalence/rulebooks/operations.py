@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
 from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.french import counted
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.catalogue.imports.problems import RowProblem
@@ -126,9 +127,9 @@ def _unknown_dsrs(session: Session, naming: Mapping[str, list[int]]) -> Iterator
     """A note on each DSR that nobody has, at the first row that names it; `naming` are the rows, by code."""
     for code in sorted(naming.keys() - codes_among(session, naming)):
         detail = (
-            f"Aucun DSR n'a le code « {code} », fait du dispositif et de la vague : {len(naming[code])} ligne(s) "
-            "le nomment, qui sont gardées et ne montrent rien sans lui. Vérifiez ces colonnes, ou créez ce DSR sous "
-            "ce code."
+            f"Aucun DSR n'a le code « {code} », fait du dispositif et de la vague : "
+            f"{counted(len(naming[code]), 'ligne le nomme', 'lignes le nomment')}, sans effet tant qu'il n'existe pas. "
+            "Vérifiez ces colonnes, ou créez ce DSR sous ce code."
         )
         yield RowProblem(naming[code][0], "unknown_dsr", detail)
 

@@ -17,6 +17,7 @@ from referencing.accounts.models import Account
 from referencing.base.db import new_id, now, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
+from referencing.base.french import agreed
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import Opinion, Task
@@ -107,7 +108,7 @@ def _refuse_second_question(
 
 
 def _have(names: Sequence[str]) -> str:
-    return f"{', '.join(names)} {'ont' if len(names) > 1 else 'a'}"
+    return f"{', '.join(names)} {agreed(len(names), 'a', 'ont')}"
 
 
 def _require_able(session: Session, experts: Sequence[UUID], view: queries.TaskView) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Forbidden, Unconfirmed
+from referencing.base.french import counted
 from referencing.base.permissions import ROLES, Actor, Right, Role, authorise
 from referencing.candidatures.tasks.models import WORK_OF, OpenCount, Queue, Task
 from referencing.journal.models import INTERNAL
@@ -146,8 +147,8 @@ def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> que
     _refuse_verifier(session, verifier, holder.name, view)
     if holder.in_hand >= holder.most_in_hand:
         raise Conflict(
-            f"{holder.name} a déjà {holder.in_hand} tâches en main, pour une limite de {holder.most_in_hand} : "
-            "donnez celle-ci à un collègue, ou relevez la limite."
+            f"{holder.name} a déjà {counted(holder.in_hand, 'tâche')} en main, pour une limite de "
+            f"{holder.most_in_hand} : donnez celle-ci à un collègue, ou relevez la limite."
         )
     if not _take_task(session, verifier, task_id):
         held_by = queries.task(session, actor, task_id).verifier
@@ -353,8 +354,8 @@ def _take_task(session: Session, verifier: UUID, task_id: UUID) -> bool:
 def _require_room(verifier: verifiers.VerifierView) -> None:
     if verifier.in_hand >= verifier.most_in_hand:
         raise Conflict(
-            f"Vous avez déjà {verifier.in_hand} tâches en main, pour une limite de {verifier.most_in_hand} : "
-            "rendez un verdict, ou une tâche, avant d'en prendre une autre."
+            f"Vous avez déjà {counted(verifier.in_hand, 'tâche')} en main, pour une limite de "
+            f"{verifier.most_in_hand} : rendez un verdict, ou une tâche, avant d'en prendre une autre."
         )
 
 

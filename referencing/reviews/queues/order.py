@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from referencing.base.french import counted
 from referencing.candidatures.tasks.names import QUEUES
 from referencing.equivalence.engine.explanation import in_french
 
@@ -33,12 +34,8 @@ def explain(left: int, priority: Priority | None) -> str:
 
 def _left(days: int) -> str:
     if days < 0:
-        return f"en retard de {_working_days(-days)}"
-    return f"{_working_days(days)} restant{'s' if days > 1 else ''}"
-
-
-def _working_days(days: int) -> str:
-    return f"{days} jours ouvrés" if days > 1 else f"{days} jour ouvré"
+        return f"en retard de {counted(-days, 'jour ouvré', 'jours ouvrés')}"
+    return counted(days, "jour ouvré restant", "jours ouvrés restants")
 
 
 def _names_of(priority: Priority) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from referencing.base.errors import confirm_loss
+from referencing.base.french import agreed, counted
 from referencing.equivalence.engine.resolution import Status
 
 #: From what costs an editor nothing to what is to be supplied: who goes down loses.
@@ -77,8 +78,9 @@ class Impact:
         confirm_loss(
             digest,
             self.figures,
-            f"dans {self.dossiers} candidature(s) en cours, ces règles font perdre à {self.counts.losing} "
-            f"preuve(s) attendue(s) tout ou partie de leur réemploi, et {self.counts.gaining} y gagnent ; "
+            f"dans {counted(self.dossiers, 'candidature')} en cours, ces règles font perdre tout ou partie de leur "
+            f"réemploi à {counted(self.counts.losing, 'preuve attendue', 'preuves attendues')}, et "
+            f"{self.counts.gaining} y {agreed(self.counts.gaining, 'gagne', 'gagnent')} ; "
             "les dossiers en préparation comptent, sans être nommés",
         )
 

@@ -75,7 +75,7 @@ def test_what_misses_at_the_admission_is_confirmed_and_may_come_during_the_revie
     words = {"outcome": "admissible"}
     problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json=words)
     assert [problem["missing"], problem["errors"][0]["pointer"]] == [missing, "/incomplete"]
-    assert f"{len(codes)} preuve(s) manquent" in problem["detail"]
+    assert f"{len(codes)} preuves manquent" in problem["detail"]
     assert (dossier.state, len(dossier.tasks("admissibility"))) == ("submitted", 1)
     assert dossier.judge("admissible", incomplete=True)["progress"]["required"] == len(codes)
     for code in codes:

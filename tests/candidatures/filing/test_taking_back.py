@@ -86,7 +86,7 @@ def test_filing_a_dossier_that_lacks_proofs_is_refused_with_what_misses_by_guich
     assert sorted(code for codes in problem["missing"].values() for code in codes) == sorted(gaps)
     assert {guichet: len(codes) for guichet, codes in problem["missing"].items()} == {"ANS": 2, "CNDA": 1}
     assert [error["pointer"] for error in problem["errors"]] == ["/incomplete"]
-    assert "3 preuve(s) manquent (ANS : 2, CNDA : 1)" in problem["detail"]
+    assert "3 preuves manquent (ANS : 2, CNDA : 1)" in problem["detail"]
     assert dossier.state == "draft"
     assert dossier.submit(incomplete=True)["state"] == "submitted"
     assert dossier.timeline()[-1]["detail"]["missing"] == problem["missing"]

@@ -55,5 +55,5 @@ def test_what_was_found_false_is_looked_at_again_and_what_nobody_looked_at_as_ev
 def test_the_numbers_are_said_with_their_confidence() -> None:
     record = RuleRecord("policy:x", RuleKind.POLICY, "1", {"upheld": 9, "false_by_audit": 1})
     assert record.sentence == (
-        "Au plus 39,4 % de réemplois faux, avec une confiance de 95 % : 1 trouvé(s) faux sur 10 vérifié(s) de nouveau."
+        "Au plus 39,4 % de réemplois faux, avec une confiance de 95 % : 1 trouvé faux sur 10 vérifiés de nouveau."
     )

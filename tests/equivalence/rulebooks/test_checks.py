@@ -155,7 +155,7 @@ def test_rules_that_wait_for_a_dsr_are_counted() -> None:
     rules = tuple(Correspondence(f"R{n}", ("DPI-V9:X",), C.full_code, Relation.EQUAL) for n in range(3))
     (one,) = [f for f in findings_of(Rules(rules, (), (CONFIRM,)), KNOWN) if f.code == "unpublished_dsr"]
     assert one.severity is Severity.INFO
-    assert one.detail.startswith("3 règle(s)")
+    assert one.detail.startswith("3 règles")
     assert "DPI-V9" in one.detail
 
 
@@ -197,7 +197,7 @@ def test_requirements_that_no_rule_reaches_are_counted_by_dsr_and_some_named() -
     shared = [asked("DB-V2:S", socle="SC"), asked("DB-V1:S", socle="SC")]
     (one,) = [f for f in findings_of(rules, [*many, *shared]) if f.code == "unreached_requirements"]
     assert one.severity is Severity.INFO
-    assert "LGC-V2 : aucune règle ne mène à 28 exigence(s)" in one.detail
+    assert "LGC-V2 : aucune règle ne mène à 28 exigences" in one.detail
     assert one.detail.endswith("et 8 de plus.")
 
 

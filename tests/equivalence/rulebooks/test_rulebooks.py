@@ -228,7 +228,7 @@ def test_a_dsr_that_nobody_has_is_told_once_and_its_rows_are_kept(
     (problem,) = report.unknown_dsrs
     assert (problem.row, problem.code) == (3, "unknown_dsr")
     assert "« DPI-V3 »" in problem.detail
-    assert "2 ligne(s)" in problem.detail
+    assert "2 lignes" in problem.detail
     assert report.problems == ()
     assert (report.added, len(book.correspondences)) == (3, 3)
 

@@ -174,7 +174,7 @@ def test_many_dossiers_are_admitted_and_one_with_gaps_is_not(people: People, dos
         "intact": True,
     }
     assert ["receipt" in line for line in report["lines"]] == [False, True, False, True, False, False]
-    assert "preuve(s) manquent" in report["lines"][0]["problem"]["detail"]
+    assert "preuves manquent" in report["lines"][0]["problem"]["detail"]
     assert statuses(judge(people, gaps.id, incomplete=True)) == ["done"]
     assert gaps.state == "in_review"
 

@@ -7,6 +7,7 @@ pointers; the order of the policies is part of what they say.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from referencing.base.french import counted
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Requirement
 from referencing.equivalence.engine.guards import Glob
 from referencing.equivalence.rulebooks.rulebooks import Rules
@@ -47,7 +48,7 @@ def _unknown_codes(rules: Iterable[Correspondence], known: Iterable[Requirement]
                 )
                 yield Finding(f"/correspondences/{index}/{place}", "unknown_code", Severity.WARNING, detail)
     for dsr, count in waiting.items():
-        detail = f"{count} règle(s) ne jouent pas tant que le DSR {dsr} n'est pas publié."
+        detail = f"{counted(count, 'règle ne joue', 'règles ne jouent')} pas tant que le DSR {dsr} n'est pas publié."
         yield Finding("/correspondences", "unpublished_dsr", Severity.INFO, detail)
 
 
@@ -89,7 +90,7 @@ def _unreached(rules: Rules, known: Sequence[Requirement]) -> Iterator[Finding]:
         if proofs and not shared and targets.isdisjoint({one.full_code, *proofs}) and not proofs & covered:
             alone[one.dsr].append(one.code)
     for dsr, codes in alone.items():
-        detail = f"{dsr} : aucune règle ne mène à {len(codes)} exigence(s) : {enumerated(codes)}."
+        detail = f"{dsr} : aucune règle ne mène à {counted(len(codes), 'exigence')} : {enumerated(codes)}."
         yield Finding("/correspondences", "unreached_requirements", Severity.INFO, detail)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
+from referencing.base.french import agreed, counted
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.equivalence.engine.facts import ExpectedProof, Policy, Requirement, Reuse, Standing
 from referencing.equivalence.engine.guards import Glob
@@ -196,7 +197,8 @@ def _said(one: _Read, vocabulary: Mapping[str, set[str]]) -> Iterator[Finding]:
         yield Finding(at, "policy_shadowed", Severity.WARNING, detail)
     if one.reused:
         detail = (
-            f"{len(one.reused)} preuve(s) de la CNDA ou d'EDC PSC seraient réutilisées sans confirmation : "
+            f"{counted(len(one.reused), 'preuve')} de la CNDA ou d'EDC PSC "
+            f"{agreed(len(one.reused), 'serait réutilisée', 'seraient réutilisées')} sans confirmation : "
             f"{enumerated(sorted(one.reused), 5)}. Écrivez « à confirmer » (confirm) ou « jamais » "
             "(never) pour ces guichets, avant cette politique."
         )
