@@ -116,6 +116,11 @@ class Invalid(DomainError):
     status, kind, title = 422, "invalid", "Des informations sont à corriger"
 
 
+def pointer_step(key: str) -> str:
+    """A key as a step of a JSON Pointer (RFC 6901)."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
 def invalid_field(name: str, detail: str) -> Invalid:
     """The error of one field, beside which its sentence stands too."""
     return Invalid(detail, [FieldError(f"/{name}", detail)])

@@ -19,7 +19,13 @@ MOST_FILES = 20
 
 
 class CertificateIn(Schema):
-    kind = text(50)
+    kind = text(
+        50,
+        metadata={
+            "description": "as the `certificate_kinds` of the rulebook in force name it; one that no rule names is "
+            "kept and serves nothing, until a rulebook names it"
+        },
+    )
     holder = text(200, metadata={"description": "the software's NIL, or a component it embeds (NIL@version)"})
     number = text(100)
     valid_from = Day(required=True)

@@ -159,8 +159,7 @@ def invalid(messages: Mapping[str, Any]) -> errors.Invalid:
 def _pointers(at: str, value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, inside in value.items():
-            step = str(key).replace("~", "~0").replace("/", "~1")
-            yield from _pointers(at if key == "_schema" else f"{at}/{step}", inside)
+            yield from _pointers(at if key == "_schema" else f"{at}/{errors.pointer_step(str(key))}", inside)
     elif isinstance(value, (list, tuple)):
         for inside in value:
             yield from _pointers(at, inside)

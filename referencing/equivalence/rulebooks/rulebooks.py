@@ -3,11 +3,15 @@
 import hashlib
 import json
 import re
+<<<<<<< HEAD
 from collections.abc import Iterable, Mapping, Sequence
+=======
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+>>>>>>> 22bfcb4 (What is wrong in a policy's condition is pointed at by its key; a wrong word beside right ones is told)
 from dataclasses import dataclass, field
 from typing import Any
 
-from referencing.base.errors import FieldError, Invalid
+from referencing.base.errors import FieldError, Invalid, pointer_step
 from referencing.catalogue.imports.text import clean_code
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence, Policy, Relation
 
@@ -152,22 +156,27 @@ def _check_kinds(rules: Sequence[CertificateKind], errors: list[FieldError]) -> 
     seen: set[str] = set()
     for index, rule in enumerate(rules):
         if rule.kind in seen:
-            errors.append(FieldError(f"/certificate_kinds/{index}", f"« {rule.kind} » est donné deux fois."))
+            errors.append(
+                FieldError(f"/certificate_kinds/{index}/kind", f"« {rule.kind} » est donné deux fois.")
+            )
         seen.add(rule.kind)
-        unknown = {key for cover in rule.covers for key in cover} - COVER_KEYS
-        if unknown:
-            at = f"/certificate_kinds/{index}/covers"
-            errors.append(FieldError(at, f"Clé inconnue « {min(unknown)} » : dsr, requirement, chapter."))
+        for place, cover in enumerate(rule.covers):
+            errors += _unknown_keys(f"/certificate_kinds/{index}/covers/{place}", cover, COVER_KEYS)
 
 
 def _check_policies(rules: Sequence[Policy], errors: list[FieldError]) -> None:
     for index, rule in enumerate(rules):
-        unknown = rule.when.keys() - POLICY_KEYS.keys()
-        if unknown:
-            keys = ", ".join(sorted(POLICY_KEYS))
-            errors.append(FieldError(f"/policies/{index}/when", f"Clé inconnue « {min(unknown)} » : {keys}."))
+        errors += _unknown_keys(f"/policies/{index}/when", rule.when, POLICY_KEYS)
         if rule.max_age_days is not None and rule.max_age_days < 0:
             errors.append(FieldError(f"/policies/{index}/then/max_age_days", "Donnez un nombre de jours."))
+
+
+def _unknown_keys(at: str, given: Iterable[str], known: Collection[str]) -> Iterator[FieldError]:
+    """An error at each key that is none of those that are known."""
+    for key in given:
+        if key not in known:
+            words = f"Clé inconnue « {key} » : {', '.join(sorted(known))}."
+            yield FieldError(f"{at}/{pointer_step(key)}", words)
 
 
 def of_row(row: Mapping[str, str]) -> Correspondence:

@@ -215,7 +215,29 @@ NEVER_MATCH = [
 @pytest.mark.parametrize("when", NEVER_MATCH, ids=str)
 def test_a_policy_that_nothing_known_answers_to_is_a_warning(when: dict[str, tuple[str, ...]]) -> None:
     policies = [Policy(when, Reuse.NEVER), CONFIRM]
-    assert codes(found(policies=policies)) == [("/policies/0/when", "policy_never_matches", "warning")]
+    place = "/policies/0/when" if len(when) > 1 else f"/policies/0/when/{min(when)}"
+    assert codes(found(policies=policies)) == [(place, "policy_never_matches", "warning")]
+
+
+def test_the_condition_that_is_wrong_is_blamed_and_not_its_neighbours() -> None:
+    policies = [
+        Policy({"mode": ("duo",), "standing": ("radiée",), "guichet": ("ANS",)}, Reuse.NEVER),
+        CONFIRM,
+    ]
+    (finding,) = found(policies=policies)
+    assert (finding.pointer, finding.code) == ("/policies/0/when/standing", "policy_never_matches")
+    assert "mode" not in finding.detail
+
+
+def test_a_wrong_word_beside_a_right_one_is_told() -> None:
+    policies = [
+        Policy({"standing": ("delisted", "radiée"), "chapter": ("INS", "PLUS-TARD")}, Reuse.NEVER),
+        CONFIRM,
+    ]
+    (finding,) = found(policies=policies)
+    assert (finding.pointer, finding.code) == ("/policies/0/when/standing", "unknown_word")
+    assert "radiée" in finding.detail
+    assert "delisted" not in finding.detail
 
 
 @pytest.mark.parametrize("key", POLICY_KEYS)
@@ -432,4 +454,6 @@ def test_rules_that_reuse_and_say_nothing_of_delisted_and_suspended_are_warned_o
 
 def test_a_standing_that_does_not_exist_is_a_warning() -> None:
     policies = [Policy({"standing": ("radiée",)}, Reuse.NEVER), CONFIRM]
-    assert codes(found(policies=policies)) == [("/policies/0/when", "policy_never_matches", "warning")]
+    assert codes(found(policies=policies)) == [
+        ("/policies/0/when/standing", "policy_never_matches", "warning")
+    ]

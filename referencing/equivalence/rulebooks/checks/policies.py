@@ -63,6 +63,8 @@ def _contexts_by_value() -> dict[str, dict[str, int]]:
 
 
 _BY_VALUE = _contexts_by_value()
+#: Conditions whose words are all known, whatever lists are published.
+_CLOSED = _BY_VALUE.keys() | {"guichet", "kind"}
 #: What a rulebook has to speak of: facts of these dossiers are reused else as if nothing had happened.
 _TO_SPEAK_OF = {
     Standing.DELISTED: "déréférencée",
@@ -169,6 +171,7 @@ def _decide(read: Iterable[_Read], proof: ExpectedProof) -> None:
 def _vocabulary(proofs: Iterable[ExpectedProof]) -> dict[str, set[str]]:
     """What each key can be; of what the lists themselves name, nothing is said while no list is known."""
     found: dict[str, set[str]] = {"guichet": {*Guichet}, "kind": {*ProofKind}}
+    found |= {key: {*values} for key, values in _BY_VALUE.items()}
     for proof in proofs:
         for key, value in _features(proof).items():
             found.setdefault(key, set()).add(value)
@@ -177,14 +180,20 @@ def _vocabulary(proofs: Iterable[ExpectedProof]) -> dict[str, set[str]]:
 
 def _said(one: _Read, vocabulary: Mapping[str, set[str]]) -> Iterator[Finding]:
     at = f"/policies/{one.index}"
-    wrong = sorted(key for key, glob in one.globs.items() if key in vocabulary and not glob(vocabulary[key]))
+    unknown = {
+        key: [pattern for pattern in patterns if not Glob((pattern,))(vocabulary[key])]
+        for key, patterns in one.policy.when.items()
+        if key in vocabulary
+    }
+    wrong = sorted(key for key, patterns in unknown.items() if len(patterns) == len(one.policy.when[key]))
     if wrong or not one.takes:
         keys = list(map(_called, wrong or sorted(_BY_VALUE.keys() & one.policy.when.keys())))
         detail = (
             f"Cette politique ne peut jamais s'appliquer : rien de connu ne répond à {enumerated(keys)}. "
             "Corrigez-la ou retirez-la."
         )
-        yield Finding(f"{at}/when", "policy_never_matches", Severity.WARNING, detail)
+        place = f"{at}/when/{wrong[0]}" if len(wrong) == 1 else f"{at}/when"
+        yield Finding(place, "policy_never_matches", Severity.WARNING, detail)
     elif not one.matched:
         detail = "Aucune preuve des DSR publiés ne répond à la fois à toutes ces conditions."
         yield Finding(f"{at}/when", "policy_idle", Severity.INFO, detail)
@@ -195,6 +204,12 @@ def _said(one: _Read, vocabulary: Mapping[str, set[str]]) -> Iterator[Finding]:
             "toujours avant elle. Placez-la plus haut ou retirez-la."
         )
         yield Finding(at, "policy_shadowed", Severity.WARNING, detail)
+    for key in sorted(_CLOSED & unknown.keys() - {*wrong}):
+        if unknown[key]:
+            detail = (
+                f"Rien de connu ne répond à {enumerated(unknown[key])} pour {_called(key)} : corrigez ce mot."
+            )
+            yield Finding(f"{at}/when/{key}", "unknown_word", Severity.WARNING, detail)
     if one.reused:
         detail = (
             f"{counted(len(one.reused), 'preuve')} de la CNDA ou d'EDC PSC "
