@@ -91,6 +91,8 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)
+    description = "api-docs.openapi_json"  # looked for beside the resources, too
+    app.add_url_rule(f"{idempotency.API}openapi.json", description, app.view_functions[description])
     idempotency.repeat_changes(app)
     requests.refuse_unread(app, idempotency.API)
     add_console(app, settings)

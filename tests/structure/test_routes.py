@@ -77,6 +77,11 @@ def test_what_is_on_the_short_list_answers_anyone(path: str) -> None:
     assert wired().test_client().get(path).status_code == 200
 
 
+def test_the_description_is_found_beside_the_resources_too() -> None:
+    anyone = wired().test_client()
+    assert anyone.get("/api/v1/openapi.json").json == anyone.get("/api/openapi.json").json
+
+
 def test_no_two_functions_answer_one_address() -> None:
     answering = Counter(
         (method, re.sub("<[^>]*>", "<>", rule.rule))

@@ -231,7 +231,7 @@ def test_the_condition_that_is_wrong_is_blamed_and_not_its_neighbours() -> None:
 
 def test_a_wrong_word_beside_a_right_one_is_told() -> None:
     policies = [
-        Policy({"standing": ("delisted", "radiée"), "chapter": ("INS", "PLUS-TARD")}, Reuse.NEVER),
+        Policy({"standing": ("delisted", "radiée"), "chapter": ("A", "PLUS-TARD")}, Reuse.NEVER),
         CONFIRM,
     ]
     (finding,) = found(policies=policies)
