@@ -21,8 +21,8 @@ from referencing.observed.routes import observe
 
 from . import registers
 from .base import db
-from .web import addresses, bodies, headers, idempotency, problems, requests, rights
-from .web.header_parameters import HeaderParameters
+from .web import addresses, bodies, headers, idempotency, problems, requests
+from .web.descriptions import Headers, Rights
 from .web.rates import Rates
 
 
@@ -82,11 +82,11 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     observe(app)
     app.extensions["issuers"] = issuers(settings.oidc)
     app.before_request(partial(requests.authenticate, partial(identify_either, app.extensions["issuers"])))
-    app.before_request(rights.refuse_without_right)
+    app.before_request(requests.refuse_without_right)
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)
     app.after_request(note_sheets)
-    described = [HeaderParameters(idempotency.API), rights.Rights()]
+    described = [Headers(idempotency.API), Rights()]
     api = problems.ProblemApi(app, spec_kwargs={"extra_plugins": described})
     problems.register_errors(app)
     for blueprint in registers.blueprints():

@@ -7,8 +7,8 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Right, may
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 

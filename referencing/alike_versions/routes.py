@@ -18,11 +18,11 @@ from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.revocations.routes import revoked
 from referencing.revocations.schemas import RevocationArguments, RevocationImpactOut, RevocationIn
+from referencing.web.descriptions import needs
 from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import acceptance, asking, comparison, queries, revocation, schemas
 from .asking import Asked

@@ -8,11 +8,10 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import IF_MATCH, needs, reads
 from referencing.web.forms import FORM, one_file
-from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
-from referencing.web.rights import needs
 
 from . import importing, operations, queries, schemas
 from .models import Dsr

@@ -18,12 +18,12 @@ from referencing.files.examination import all_examined
 from referencing.files.operations import StoredFile, store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
+from referencing.web.descriptions import needs
 from referencing.web.forms import FORM, announced_file_parts, announced_words, file_parts
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .operations import Words

@@ -10,9 +10,9 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
+from referencing.web.descriptions import needs
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 from .states import EstimateState

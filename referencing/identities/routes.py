@@ -26,11 +26,11 @@ from referencing.revocations.schemas import (
     RevocationImpactOut,
     RevocationIn,
 )
+from referencing.web.descriptions import needs
 from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import acceptance, operations, queries, schemas, separation
 from .models import Declaration

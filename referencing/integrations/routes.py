@@ -17,12 +17,12 @@ from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn, CertificateOut
 from referencing.proofs.views import receipt_view
+from referencing.web.descriptions import needs
 from referencing.web.forms import announced_file_parts, read_json
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .manifests import Manifest, ManifestLine

@@ -11,9 +11,9 @@ from referencing.accounts.people.queries import organisation as managed_organisa
 from referencing.base.permissions import Right, Role
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, answer_once, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .letter import link

@@ -18,12 +18,12 @@ from referencing.files.scanning import accept_unscannable
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import FeedEventOut
 from referencing.proofs.schemas import ReasonIn
+from referencing.web.descriptions import needs
 from referencing.web.forms import announced_file_parts, read_json
 from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .views import message_view, reading_view

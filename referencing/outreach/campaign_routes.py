@@ -9,9 +9,9 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import campaigns, queries, schemas
 from .models import Campaign

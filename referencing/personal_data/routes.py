@@ -8,8 +8,8 @@ from flask_smorest import Blueprint
 from referencing.accounts.people.schemas import AccountOut
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import copies, erasure, schemas
 

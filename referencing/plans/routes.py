@@ -6,8 +6,8 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from referencing.base.permissions import Right
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import operations, schemas
 from .views import plans_view

@@ -7,8 +7,8 @@ from flask_smorest import Blueprint
 
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import checks, schemas
 from .planned import Planned

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from referencing.base.permissions import Right
 from referencing.files import scanning
 from referencing.files.downloads import BYTES, UNCHANGED, serve
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import queries, schemas
 from .queries import stale

@@ -14,9 +14,9 @@ from referencing.base.shapes import shape
 from referencing.candidatures.record.states import Action
 from referencing.equivalence.engine.facts import CertificateKind, Correspondence
 from referencing.equivalence.rulebooks.removals import Rule
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import foresight, operations, queries, removals, schemas, standings
 from .consequences import Effect

@@ -14,9 +14,9 @@ from referencing.equivalence.records.queries import records
 from referencing.simulations.publication.routes import published_answer
 from referencing.simulations.publication.schemas import ImpactArguments, PublishedOut
 from referencing.steering.schemas import as_sheet
+from referencing.web.descriptions import needs
 from referencing.web.pages import SHEET, Page, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 

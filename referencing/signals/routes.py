@@ -15,11 +15,11 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
+from referencing.web.descriptions import needs
 from referencing.web.idempotency import key_of_request
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.rates import network_of
 from referencing.web.requests import actor, actor_if_any, answer, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .models import Signal

@@ -8,9 +8,9 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import needs
 from referencing.web.pages import SHEET, listing, sheet
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import queries, schemas, views
 from .unhandled import unhandled

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from referencing.base.permissions import Right
 from referencing.base.schemas import RowProblemSchema, page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import needs
 from referencing.web.forms import FORM, one_file, one_named_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import checking, operations, queries, schemas
 from .models import Takeover

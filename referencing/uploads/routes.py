@@ -27,9 +27,8 @@ from referencing.base.shapes import shape
 from referencing.proofs.queries import proof
 from referencing.proofs.views import receipt_view
 from referencing.web.bodies import LINE, Line
-from referencing.web.header_parameters import reads
+from referencing.web.descriptions import needs, reads
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas, tus
 from .models import Upload

@@ -17,7 +17,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
-from referencing.base.permissions import Actor, Role
+from referencing.base.permissions import Actor, Role, authorise, may
 from referencing.base.schemas import Schema
 from referencing.base.vault import Vault
 from referencing.config import Settings
@@ -137,6 +137,16 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
     count_request(g.actor)
     if request.is_json:
         request.max_content_length = min(LARGEST_JSON, request.max_content_length or LARGEST_JSON)
+
+
+def refuse_without_right() -> None:
+    """Raises Forbidden for who has none of the rights that the view takes (`needs`), whatever the request says.
+
+    The verb that it calls asks once more, for whoever comes by another way.
+    """
+    rights = getattr(current_app.view_functions.get(request.endpoint or ""), "rights", ())
+    if rights and not any(may(actor(), right) for right in rights):
+        authorise(actor(), rights[0])
 
 
 @contextmanager

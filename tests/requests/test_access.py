@@ -13,7 +13,7 @@ from flask import Flask
 from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import BY_FUNCTION, MAY, Function, Right, Role
-from referencing.web.rights import refuse_without_right
+from referencing.web.requests import refuse_without_right
 from tests.builders import somebody
 from tests.clients import Client
 from tests.conftest import parts

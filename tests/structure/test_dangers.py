@@ -88,7 +88,7 @@ def test_digests_are_sha256() -> None:
     named = {path for path in modules() if taken.search((ROOT / path).read_text())}
     assert named == {
         "referencing/uploads/tus.py",
-        "referencing/web/header_parameters.py",
+        "referencing/web/descriptions.py",
         "referencing/candidatures/resolution/resolution.py",
     }
     assert ALGORITHMS[0] == "sha256"

@@ -14,9 +14,9 @@ from referencing.accounts.sessions.schemas import BrowserSessionOut
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, answer_once, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 

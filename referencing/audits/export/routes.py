@@ -8,8 +8,8 @@ from referencing.audits.inquiries.routes import blueprint
 from referencing.base.permissions import Right
 from referencing.files.downloads import BYTES
 from referencing.files.reads.operations import note_export
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, parts, transaction
-from referencing.web.rights import needs
 
 from .archive import zipped
 from .export import gathered, members

@@ -10,8 +10,8 @@ from referencing.proofs.models import Verification
 from referencing.revocations import schemas
 from referencing.revocations.routes import blueprint, revoked
 from referencing.solutions.models import Certificate
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, transaction
-from referencing.web.rights import needs
 
 from . import inquiries
 

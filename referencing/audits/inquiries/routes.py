@@ -16,12 +16,11 @@ from referencing.files.operations import store_file
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
 from referencing.proofs.schemas import ReasonIn
+from referencing.web.descriptions import IF_MATCH, needs, reads
 from referencing.web.forms import announced_file_parts, announced_words
-from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, parts, transaction
-from referencing.web.rights import needs
 
 from . import evidence as files
 from . import inquiries, queries, samples, schemas

@@ -20,11 +20,11 @@ from referencing.files.operations import store_file
 from referencing.proofs.queries import stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
+from referencing.web.descriptions import needs
 from referencing.web.forms import FORM, file_parts
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import item_schemas, queries
 from .routes import blueprint

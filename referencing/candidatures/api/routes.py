@@ -25,10 +25,9 @@ from referencing.candidatures.verdicts import instruction
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import stream
 from referencing.journal.schemas import EventOut
-from referencing.web.header_parameters import IF_MATCH, IF_MATCH_IF_ANY, reads
+from referencing.web.descriptions import IF_MATCH, IF_MATCH_IF_ANY, needs, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
-from referencing.web.rights import needs
 
 from . import queries, schemas
 from .queries import Dossier

@@ -11,9 +11,9 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.certificates import queries
 from referencing.certificates import schemas as certificates_schemas
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import copies, schemas
 from . import queries as embedding_queries

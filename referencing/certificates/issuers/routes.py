@@ -8,11 +8,10 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import IF_MATCH_IF_ANY, needs, reads
 from referencing.web.forms import FORM, one_file
-from referencing.web.header_parameters import IF_MATCH_IF_ANY, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
-from referencing.web.rights import needs
 
 from . import lists, queries, schemas
 from .lists import IssuerWords

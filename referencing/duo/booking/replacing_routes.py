@@ -10,14 +10,13 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.routes import blueprint, session_answer
 from referencing.duo.conduct.views import whole
 from referencing.duo.sessions import hindrances
-from referencing.web.header_parameters import IF_MATCH, reads
+from referencing.web.descriptions import IF_MATCH, needs, reads
 from referencing.web.requests import (
     actor,
     answer,
     expected_version,
     transaction,
 )
-from referencing.web.rights import needs
 
 from . import replacing
 

@@ -14,10 +14,9 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.views import time_cursor, whole
 from referencing.duo.slots import schemas as slot_schemas
 from referencing.duo.slots import slots
-from referencing.web.header_parameters import IF_MATCH, reads
+from referencing.web.descriptions import IF_MATCH, needs, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
-from referencing.web.rights import needs
 
 from . import booking, moving, queries
 

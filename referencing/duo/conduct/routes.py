@@ -16,8 +16,8 @@ from referencing.duo.sessions import events, hindrances, people, queries
 from referencing.duo.sessions.models import CheckKind, Line, LiveSession
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
+from referencing.web.descriptions import IF_MATCH, LAST_EVENT_ID, needs, reads
 from referencing.web.forms import FORM, file_parts
-from referencing.web.header_parameters import IF_MATCH, LAST_EVENT_ID, reads
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, listing
 from referencing.web.requests import (
@@ -29,7 +29,6 @@ from referencing.web.requests import (
     parts,
     transaction,
 )
-from referencing.web.rights import needs
 from referencing.web.streams import STREAM
 
 from . import captures, operations, schemas, verdicts

@@ -7,9 +7,9 @@ from flask_smorest import Blueprint
 
 from referencing.base.permissions import Right
 from referencing.steering.schemas import as_sheet
+from referencing.web.descriptions import needs
 from referencing.web.pages import SHEET, sheet
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import queries, schemas, views
 

@@ -13,8 +13,8 @@ from referencing.base.shapes import shape
 from referencing.duo.sessions.phases import Phase
 from referencing.files.reads.models import ReadKind
 from referencing.files.reads.operations import note_session_read
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas
 from .pdf import render

@@ -19,9 +19,9 @@ from referencing.duo.sessions.calendar import calendar
 from referencing.duo.slots.offers import EARLY
 from referencing.files.reads.models import ReadKind
 from referencing.files.reads.operations import note_session_read
+from referencing.web.descriptions import needs
 from referencing.web.idempotency import repeats_itself
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, schemas
 from .models import ConferenceRoom

@@ -20,11 +20,10 @@ from referencing.equivalence.rulebooks.views import (
     rulebook_view,
     rules_of_words,
 )
+from referencing.web.descriptions import IF_MATCH, needs, reads
 from referencing.web.forms import FORM, one_file
-from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
-from referencing.web.rights import needs
 
 from .oscal import Document, read_oscal, write_oscal
 from .sheets import read_sheets, write_sheets

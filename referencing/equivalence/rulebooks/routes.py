@@ -12,10 +12,10 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
+from referencing.web.descriptions import needs
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
-from referencing.web.rights import needs
 
 from . import editing, history, operations, queries, schemas, withdrawal
 from .views import rulebook_view, rules_of_words, whole_view

@@ -3,11 +3,7 @@
 import hashlib
 import json
 import re
-<<<<<<< HEAD
-from collections.abc import Iterable, Mapping, Sequence
-=======
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
->>>>>>> 22bfcb4 (What is wrong in a policy's condition is pointed at by its key; a wrong word beside right ones is told)
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -13,11 +13,10 @@ from referencing.base.errors import DomainError
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import IF_MATCH, needs, reads
 from referencing.web.forms import FORM, one_file
-from referencing.web.header_parameters import IF_MATCH, reads
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
-from referencing.web.rights import needs
 
 from . import decisions as workbench_decisions
 from . import proposing, queries, schemas

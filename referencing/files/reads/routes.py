@@ -7,9 +7,9 @@ from flask_smorest import Blueprint
 
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
+from referencing.web.descriptions import needs
 from referencing.web.pages import id_cursor, listing
 from referencing.web.requests import actor, transaction
-from referencing.web.rights import needs
 
 from . import queries, schemas
 from .views import read_view

@@ -18,9 +18,9 @@ from referencing.reviews.experts import experts, queries
 from referencing.reviews.experts import schemas as shapes
 from referencing.reviews.experts.schemas import OpinionOut
 from referencing.reviews.experts.views import opinion_on
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 blueprint = Blueprint("experts", __name__, url_prefix="/api/v1", description="What experts are asked")
 

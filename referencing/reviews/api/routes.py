@@ -42,9 +42,9 @@ from referencing.reviews.queues.views import cursor_of_all, tasks_for
 from referencing.reviews.third_parties.queries import waits_of
 from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.reviews.verdicts import operations, verdicts
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import schemas
 

@@ -14,9 +14,9 @@ from referencing.reviews.third_parties import queries, third_parties
 from referencing.reviews.third_parties import schemas as shapes
 from referencing.reviews.third_parties.schemas import WaitOut
 from referencing.reviews.third_parties.views import wait_for_reader
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from .routes import whole_task
 from .schemas import TaskWhole

@@ -13,9 +13,9 @@ from referencing.reviews.api import schemas
 from referencing.reviews.queues import schemas as queues_schemas
 from referencing.reviews.queues.views import tasks_for
 from referencing.reviews.second_readings import rates
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import arbitration
 from . import schemas as shapes

@@ -12,8 +12,8 @@ from referencing.base.errors import DomainError
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.candidatures.api.views import act_view
+from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import bulk, schemas
 from .priorities import WantedBoost

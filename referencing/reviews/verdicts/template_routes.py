@@ -9,10 +9,9 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.header_parameters import IF_MATCH, reads
+from referencing.web.descriptions import IF_MATCH, needs, reads
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
-from referencing.web.rights import needs
 
 from . import schemas, templates
 from .models import CommentTemplate

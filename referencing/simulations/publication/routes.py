@@ -10,9 +10,9 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.equivalence.rulebooks.views import rulebook_view
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, id_cursor, next_page
 from referencing.web.requests import actor, answer, transaction
-from referencing.web.rights import needs
 
 from . import operations, schemas
 from .operations import Published

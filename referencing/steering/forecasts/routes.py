@@ -11,9 +11,9 @@ from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
 from referencing.steering.simulation import Scenario
+from referencing.web.descriptions import needs
 from referencing.web.pages import SHEET, sheet
 from referencing.web.requests import actor, answer, parts, transaction
-from referencing.web.rights import needs
 
 from . import operations, queries, schemas, views
 from .models import KeptForecast

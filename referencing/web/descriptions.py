@@ -1,10 +1,12 @@
-"""The headers that requests carry beside their key, as the description of the API tells them."""
+"""What the description of an operation tells beside its shapes: the headers that it reads, the right that it takes."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from apispec import APISpec, BasePlugin
 from flask_smorest import Blueprint
+
+from referencing.base.permissions import MAY, Right
 
 from .requests import CHANGES
 
@@ -43,7 +45,7 @@ _PARAMETERS = {
     "X-HTTP-Method-Override": ("X-HTTP-Method-Override", True, "`PATCH` or `DELETE`"),
 }
 
-_READS = "x-reads"
+_READS, _RIGHTS = "x-reads", "x-rights"
 #: Headers of a piece of an upload: its offset makes it repeatable, whatever key comes.
 _OF_PIECES = frozenset({"Upload-Offset", "X-HTTP-Method-Override"})
 
@@ -54,7 +56,18 @@ def reads(*names: str) -> Callable[[View], View]:
     return described
 
 
-class HeaderParameters(BasePlugin):
+def needs(*rights: Right) -> Callable[[View], View]:
+    """Have a view take one of these rights, asked before its request is read; one without serves whoever is known."""
+
+    def marked(view: View) -> View:
+        described: View = Blueprint.doc(**{_RIGHTS: rights})(view)
+        described.rights = rights  # type: ignore[attr-defined]
+        return described
+
+    return marked
+
+
+class Headers(BasePlugin):
     """Tells the headers that views read, and that any change below `api` may carry an Idempotency-Key."""
 
     def __init__(self, api: str) -> None:
@@ -80,3 +93,20 @@ class HeaderParameters(BasePlugin):
                 names.append(IDEMPOTENCY_KEY)
             if names:
                 operation["parameters"] = [*operation.get("parameters", []), *names]
+
+
+class Rights(BasePlugin):
+    """Tells of each operation the right it takes, as the roles of its key's security, and in words with who has it."""
+
+    def operation_helper(
+        self,
+        path: str | None = None,  # noqa: ARG002 - apispec's signature
+        operations: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> None:
+        for operation in (operations or {}).values():
+            rights = operation.pop(_RIGHTS, ())
+            if rights:
+                words = " or ".join(f"`{right}` ({', '.join(sorted(MAY[right]))})" for right in rights)
+                operation["security"] = [{"key": [right.value]} for right in rights]
+                operation["description"] = f"{operation.get('description', '')}\n\nRight: {words}.".strip()
