@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from referencing.base.french import agreed
 from referencing.candidatures.tasks.names import QUEUES
 from referencing.equivalence.engine.resolution import Status
 from referencing.simulations.effort import CONFIRMATION, REVIEW, Effort
@@ -166,7 +167,8 @@ def _product(number: int, each: float | None) -> float | None:
 def assumptions(paces: Iterable[Mapping[str, Any]]) -> list[str]:
     """What the figures stand on, in French sentences."""
     lacking = [
-        f"{_WORKS[Work(pace['work'])]} : {pace['answers']} mesure(s) sur {WINDOW} jours ouvrés, il en faut {ENOUGH} ; "
+        f"{_WORKS[Work(pace['work'])]} : {pace['answers']} {agreed(pace['answers'], 'mesure')} "
+        f"sur {WINDOW} jours ouvrés, il en faut {ENOUGH} ; "
         "ses jours ne sont pas estimés."
         for pace in paces
         if pace["days_each"] is None

@@ -1,14 +1,17 @@
 """One application for all of these tests; each has organisations of its own, and sees nothing of the others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 
 from referencing.accounts.operations import create_account
 from referencing.base import db
-from referencing.base.permissions import OF_AN_ORGANISATION, Role
+from referencing.base.permissions import MAY, OF_AN_ORGANISATION, Right, Role
 from tests.builders import Asked, publish_dsr
 from tests.clients import Client, escaped
 from tests.conftest import Keys, parts
@@ -19,6 +22,18 @@ _tests = count(1)
 @pytest.fixture
 def app(shared_app: Flask) -> Flask:
     return shared_app
+
+
+@pytest.fixture
+def admitted(app: Flask, as_: Callable[..., Client]) -> Callable[[Rule], Client]:
+    """Somebody who has the right that the view of a rule takes."""
+    somebody = cache(as_)
+
+    def to(rule: Rule) -> Client:
+        rights = getattr(app.view_functions[rule.endpoint], "rights", [Right.READ_CATALOGUE])
+        return somebody(min(MAY[rights[0]]))
+
+    return to
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """An address says exactly what is meant: no part of it swallows the next, and what is wrong in one is told."""
 
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 from flask import Flask
@@ -9,7 +8,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import IntegerConverter, Rule, UUIDConverter
 from werkzeug.routing.converters import PathConverter
 
-from referencing.base.permissions import MAY, Right, Role
+from referencing.base.permissions import Role
 from referencing.web.addresses import Part, ProofPart
 from tests.clients import Client, escaped
 from tests.structure.application import wired
@@ -92,18 +91,6 @@ def test_an_identifier_that_is_malformed_is_told_as_such(app: Flask, rule: Rule,
     assert problem
     assert (response.status_code, problem["type"]) == (404, "urn:referencing:problem:malformed-identifier")
     assert "« 12-abc » n'est pas un identifiant" in problem["detail"]
-
-
-@pytest.fixture
-def admitted(as_: As) -> Callable[[Rule], Client]:
-    """Somebody who has the right that the view of a rule takes."""
-    somebody = cache(as_)
-
-    def to(rule: Rule) -> Client:
-        rights = getattr(wired().view_functions[rule.endpoint], "rights", [Right.READ_CATALOGUE])
-        return somebody(min(MAY[rights[0]]))
-
-    return to
 
 
 def test_a_parameter_that_an_address_does_not_know_is_refused_everywhere(

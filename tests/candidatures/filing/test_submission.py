@@ -2,6 +2,7 @@
 
 import pytest
 
+from referencing.base.french import counted
 from tests.candidatures.dossiers import CNDA, GENERAL, IDENTITY, MAIL, OLD_CNDA, People
 from tests.conftest import Time
 
@@ -75,7 +76,7 @@ def test_what_misses_at_the_admission_is_confirmed_and_may_come_during_the_revie
     words = {"outcome": "admissible"}
     problem = people.lead.refused(409, "POST", f"{dossier.path}/admissibility", json=words)
     assert [problem["missing"], problem["errors"][0]["pointer"]] == [missing, "/incomplete"]
-    assert f"{len(codes)} preuves manquent" in problem["detail"]
+    assert counted(len(codes), "preuve manque", "preuves manquent") in problem["detail"]
     assert (dossier.state, len(dossier.tasks("admissibility"))) == ("submitted", 1)
     assert dossier.judge("admissible", incomplete=True)["progress"]["required"] == len(codes)
     for code in codes:

@@ -421,7 +421,7 @@ def test_a_policy_is_not_put_beyond_the_end(author: Client, path: str) -> None:
         ("correspondences/C1", {**LINK, "from": []}, "/from"),
         ("correspondences/C1", {**LINK, "id": "C1"}, "/id"),
         ("policies/0", {"when": {"socle": "*"}, "then": {"reuse": "auto"}}, "/when/socle"),
-        ("certificate-kinds/DMN", {"covers": [{"vague": "2"}]}, "/covers"),
+        ("certificate-kinds/DMN", {"covers": [{"vague": "2"}]}, "/covers/0/vague"),
     ],
 )
 def test_an_edit_that_is_not_right_is_pointed_at(
