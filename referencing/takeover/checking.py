@@ -165,11 +165,7 @@ def _check_referencing(
         return None
     software = _software(known, given)
     if software and given[Column.SOFTWARE] and fold(software.name) != fold(given[Column.SOFTWARE]):
-        tell(
-            "software_differs",
-            f"Le logiciel de NIL {software.nil} s'appelle ici {quoted(software.name)} et non "
-            f"{quoted(given[Column.SOFTWARE])} : son nom d'ici est gardé.",
-        )
+        tell("software_differs", _renamed(software, given[Column.SOFTWARE]))
     findings, wrong = _findings(known, version.id, given, referenced_on)
     problems += wrong
     if not findings:
@@ -179,10 +175,8 @@ def _check_referencing(
     profiles = _applicable(listed, given, findings)
     untold = sum(proof.profile in profiles and proof.code not in findings for proof in listed)
     if untold:
-        tell(
-            "proofs_untold",
-            f"{counted(untold, 'preuve attendue', 'preuves attendues')} sans résultat : rien n'en est supposé.",
-        )
+        left = counted(untold, "preuve attendue", "preuves attendues")
+        tell("proofs_untold", f"{left} sans résultat : rien n'en est supposé.")
     return CheckedReferencing(
         row=given.row,
         organisation=organisation.name,
@@ -201,6 +195,13 @@ def _check_referencing(
         findings=findings,
         untold=untold,
         new_software=software is None,
+    )
+
+
+def _renamed(software: Software, name: str) -> str:
+    return (
+        f"Le logiciel de NIL {software.nil} s'appelle ici {quoted(software.name)} et non {quoted(name)} : son nom "
+        "d'ici est gardé."
     )
 
 

@@ -1,5 +1,6 @@
 """What may lie in a package, what a pure module may load, and that the name `referencing` is ours alone."""
 
+import ast
 import subprocess
 import sys
 from collections import Counter
@@ -20,6 +21,7 @@ INITS = sorted(
 PACKAGES = [path.parent for path in INITS if path.parts[0] == "referencing"]
 #: About a dozen: a package that holds more holds rooms.
 MOST_MODULES = 14
+MOST_LINES = 49  # of a function
 
 
 def modules(package: Path) -> list[str]:
@@ -40,6 +42,17 @@ def test_a_package_holds_about_a_dozen_modules(package: Path) -> None:
 def test_a_prefix_that_three_modules_share_is_a_package(package: Path) -> None:
     prefixes = Counter(name.partition("_")[0] for name in modules(package))
     assert [prefix for prefix, count in prefixes.items() if count >= 3] == []
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = [
+        (str(path.relative_to(ROOT)), node.name, lines)
+        for path in (ROOT / "referencing").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > MOST_LINES
+    ]
+    assert long == []
 
 
 def test_pure_modules_load_neither_flask_nor_sqlalchemy() -> None:

@@ -82,23 +82,29 @@ def draft(
     session.flush()
     refuse_second_draft(session, candidature, said=composition is not None)
     items = new_items(candidature, queries.applicable_proofs(session, version.id, sorted(applicable)))
+    _record_draft(session, actor, candidature, dsr, chosen.commercial_name)
+    apply_to_new(session, candidature, items, actor)
+    return candidature
+
+
+def _record_draft(session: Session, actor: Actor, candidature: Candidature, dsr: str, solution: str) -> None:
+    detail = {
+        "dsr": dsr,
+        "version": candidature.version.number,
+        "solution": solution,
+        "software_version": candidature.configuration.software_version,
+        "composition": composition_view(candidature.configuration.composition),
+        "profiles": candidature.profiles,
+    }
+    stream = stream_of(candidature)
     record(
         session,
         actor,
         "candidature.drafted",
-        stream_of(candidature),
-        {
-            "dsr": dsr,
-            "version": version.number,
-            "solution": chosen.commercial_name,
-            "software_version": candidature.configuration.software_version,
-            "composition": composition_view(candidature.configuration.composition),
-            "profiles": candidature.profiles,
-        },
+        stream,
+        detail,
         organisation_id=candidature.organisation_id,
     )
-    apply_to_new(session, candidature, items, actor)
-    return candidature
 
 
 def submit(session: Session, actor: Actor, candidature_id: UUID, *, incomplete: bool = False) -> Candidature:

@@ -168,29 +168,8 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
             _on(columns.proof_code, proofs),
         )
     )
-    submitted = (
-        _by_circumstances(
-            (Proof.id, ExpectedProof.code, ExpectedProof.wording),
-            Solution.commercial_name,
-            _constant(facts.FactStatus.SUBMITTED),
-            _constant("async"),
-            Proof.submitted_on,
-            Configuration.composition,
-            sa.cast(sa.null(), sa.Date),
-            _constant(facts.Standing.OPEN),
-            sa.cast(sa.null(), sa.Text),
-        )
-        .join(Proof.expected_proof)
-        .join(Proof.configuration)
-        .join(Configuration.solution)
-        .where(
-            Proof.state == _constant(ProofState.SUBMITTED),
-            Proof.submitted_on.is_not(None),
-            _is_of(Proof, core, softwares),
-            _on(ExpectedProof.code, proofs),
-        )
-    )
     certificates_there = _of_certificates(_is_of(Certificate, core, softwares))
+    submitted = _of_submitted(core, softwares, proofs)
     return sa.union_all(findings, submitted, certificates_there, _of_alike_versions(core, softwares))
 
 
@@ -222,6 +201,34 @@ def _by_circumstances(
         sa.text(str(len(texts) + rank)) for rank, _ in enumerate(grouped, 1)
     ]  # constants have no other name
     return sa.select(*texts, *grouped).group_by(*places)
+
+
+def _of_submitted(
+    core: Core, softwares: Softwares | None, proofs: sa.BindParameter[Any] | None
+) -> sa.Select[*tuple[Any, ...]]:
+    """The proofs that wait for a finding."""
+    return (
+        _by_circumstances(
+            (Proof.id, ExpectedProof.code, ExpectedProof.wording),
+            Solution.commercial_name,
+            _constant(facts.FactStatus.SUBMITTED),
+            _constant("async"),
+            Proof.submitted_on,
+            Configuration.composition,
+            sa.cast(sa.null(), sa.Date),
+            _constant(facts.Standing.OPEN),
+            sa.cast(sa.null(), sa.Text),
+        )
+        .join(Proof.expected_proof)
+        .join(Proof.configuration)
+        .join(Configuration.solution)
+        .where(
+            Proof.state == _constant(ProofState.SUBMITTED),
+            Proof.submitted_on.is_not(None),
+            _is_of(Proof, core, softwares),
+            _on(ExpectedProof.code, proofs),
+        )
+    )
 
 
 def _of_certificates(condition: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:

@@ -1,7 +1,8 @@
 """A supplied file, inspected in one go: what it is, whether it may be a proof, whose numbers it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import IO
 
 from referencing.catalogue.proposals import ProofKind
@@ -64,20 +65,9 @@ def inspect(
     """
     detected = detect(file)
     family = family_of(detected)
-    if at_once is None or any(matricules(filename)):
-        numbers = Search(Budget(size, seconds * _SHARE_OF_SEARCH))
-    else:
-        numbers = Search(Budget(at_once, min(_SECONDS_AT_ONCE, seconds * _SHARE_OF_SEARCH)))
-    numbers.name(filename)
-    container = None
+    numbers = _search(filename, seconds * _SHARE_OF_SEARCH, size, at_once)
     visitor = _Visitor(numbers, of_office=is_zipped_office(detected))
-    if family is Family.ARCHIVE or is_zipped_office(detected):
-        packed_as = detected if family is Family.ARCHIVE else "application/zip"
-        container = archive_listing.examine(file, packed_as, Budget(size, seconds), visitor.visit)
-        if not container.complete:
-            numbers.cut_short()
-    else:
-        numbers.file(file, detected)
+    container = _look_into(file, detected, numbers, visitor, Budget(size, seconds))
     image = images.examine(file, detected) if family is Family.IMAGE else None
     type_report = examine(file, filename, declared, kind, visitor.entries)
     personal_data = numbers.report()
@@ -90,13 +80,8 @@ def inspect(
         image=image,
         archive=container if family is Family.ARCHIVE else None,
         personal_data=personal_data,
-        problems=tuple(
-            dict.fromkeys(
-                [
-                    *_problems(kind, type_report, container, personal_data),
-                    *_lacks(kind, detected, visitor.entries),
-                ]
-            )
+        problems=_each_once(
+            _problems(kind, type_report, container, personal_data), _lacks(kind, detected, visitor.entries)
         ),
         refusals=(
             *([type_report.refusal] if type_report.refusal else []),
@@ -108,6 +93,35 @@ def inspect(
         complete=personal_data.complete and (container is None or container.complete),
         postponed=postponed,
     )
+
+
+def _search(filename: str, seconds: float, size: int, at_once: int | None) -> Search:
+    """The search for numbers, begun with the file's name: one there has the whole file searched."""
+    if at_once is None or any(matricules(filename)):
+        numbers = Search(Budget(size, seconds))
+    else:
+        numbers = Search(Budget(at_once, min(_SECONDS_AT_ONCE, seconds)))
+    numbers.name(filename)
+    return numbers
+
+
+def _look_into(
+    file: IO[bytes], detected: str, numbers: Search, visitor: "_Visitor", budget: Budget
+) -> ArchiveReport | None:
+    """The report of what is packed in the file; None of a file that holds no others, which is searched itself."""
+    archive = family_of(detected) is Family.ARCHIVE
+    if not archive and not is_zipped_office(detected):
+        numbers.file(file, detected)
+        return None
+    packed_as = detected if archive else "application/zip"
+    container = archive_listing.examine(file, packed_as, budget, visitor.visit)
+    if not container.complete:
+        numbers.cut_short()
+    return container
+
+
+def _each_once(*sentences: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(sentences)))
 
 
 def searched(file: IO[bytes], *, seconds: float) -> tuple[PersonalDataReport, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from referencing.base.errors import confirm_loss
-from referencing.base.french import agreed, counted
+from referencing.base.french import counted
 from referencing.equivalence.engine.resolution import Status
 
 #: From what costs an editor nothing to what is to be supplied: who goes down loses.
@@ -79,8 +79,8 @@ class Impact:
             digest,
             self.figures,
             f"dans {counted(self.dossiers, 'candidature')} en cours, ces règles font perdre tout ou partie de leur "
-            f"réemploi à {counted(self.counts.losing, 'preuve attendue', 'preuves attendues')}, et "
-            f"{self.counts.gaining} y {agreed(self.counts.gaining, 'gagne', 'gagnent')} ; "
+            f"réemploi à {counted(self.counts.losing, 'preuve attendue', 'preuves attendues')}, et en font "
+            f"gagner à {self.counts.gaining} ; "
             "les dossiers en préparation comptent, sans être nommés",
         )
 
