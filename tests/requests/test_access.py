@@ -55,7 +55,7 @@ def test_the_description_says_which_right_an_operation_takes() -> None:
         )
         for operation in every()
     }
-    assert said == table()
+    assert said == table(), "the route says it: @needs(Right...)"
     words = {name_of(operation): operation.described.get("description", "") for operation in every()}
     assert words["POST /audits/{audit}/evidence"].endswith(
         "Right: `answer_audits` (editor) or `audit` (auditor)."
