@@ -69,6 +69,13 @@ class Serving:
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serving]:
+    with started(STOP_GRACE=str(GRACE)) as running:
+        yield running
+
+
+@contextmanager
+def started(**settings: str) -> Iterator[Serving]:
+    """A server with these settings, and what it has where they say nothing else: a folder, and a database in it."""
     with tempfile.TemporaryDirectory(prefix="referencing-", ignore_cleanup_errors=True) as name:
         folder, port = Path(name), free_port()
         environment = {
@@ -77,7 +84,7 @@ def serving() -> Iterator[Serving]:
             "REFERENCING_DATA": name,
             "PROCESSES": str(PROCESSES),
             "STATEMENT_SECONDS": str(STATEMENT),
-            "STOP_GRACE": str(GRACE),
+            **settings,
         }
         command = [sys.executable, "-m", "tests.serving.served", str(port)]
         with (folder / "log").open("ab") as log:

@@ -2,10 +2,9 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,8 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.proofs.conftest import free_port
+
 FOLDER = Path(__file__).parent / "provider"
 AUDIENCE = "https://referencing.example/api"
 #: How the applications of the tests are called by a browser.
@@ -24,8 +25,11 @@ HOME = "http://127.0.0.1"
 
 @dataclass
 class Issuer:
+    """Called by one port of loopback; its process `listens` there, or where a line leads to."""
+
     name: str
     port: int
+    listens: int = 0
     client_secret: str = "a secret: with% signs+"
     keys: list[RSAKey] = field(default_factory=lambda: [new_key()])
 
@@ -66,7 +70,13 @@ class Issuer:
             "grant_types": ["client_credentials"],
         }
         clients = [person_client, machine]
-        return {"port": self.port, "keys": self.published, "clients": clients, "audience": AUDIENCE}
+        return {
+            "port": self.port,
+            "listens": self.listens or self.port,
+            "keys": self.published,
+            "clients": clients,
+            "audience": AUDIENCE,
+        }
 
     @property
     def published(self) -> list[Any]:
@@ -119,10 +129,10 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def running(name: str) -> Iterator[Issuer]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        issuer = Issuer(name, free.getsockname()[1])
+def running(name: str, reached: Callable[[int], int] = lambda port: port) -> Iterator[Issuer]:
+    """An issuer; `reached` says by which port, given the one where it listens."""
+    listens = free_port()
+    issuer = Issuer(name, reached(listens), listens)
     command = ["node", "issuer.js", json.dumps(issuer.started())]
     process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:

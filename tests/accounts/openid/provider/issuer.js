@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 
 import Provider from "oidc-provider";
 
-const { port, keys, clients, audience } = JSON.parse(process.argv[2]);
+const { port, listens, keys, clients, audience } = JSON.parse(process.argv[2]);
 let person = { sub: "nobody" };
 
 function make(keys) {
@@ -55,4 +55,4 @@ const server = createServer(async (request, response) => {
   if (said.keys) answer = make(said.keys);
   response.end();
 });
-server.listen(port, "127.0.0.1", () => console.log("ready"));
+server.listen(listens, "127.0.0.1", () => console.log("ready"));
