@@ -1,6 +1,7 @@
 """Where the parts are wired together, and nowhere else."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from flask import Flask
@@ -50,10 +51,13 @@ gets the first answer."""
 
 def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts:
     """What an application works with; nothing of it is in its routes."""
-    bounds = Bounds(statement=settings.statement_seconds)
+    bounds = Bounds(statement=settings.statement_seconds, pooled=settings.is_pooled)
     engine = db.connect(db.database_url(settings), bounds=bounds)
+    direct = engine
+    if settings.is_pooled:
+        direct = db.connect(db.direct_url(settings), bounds=replace(bounds, pooled=False))
     return requests.Parts(
-        settings, engine, db.sessions(engine, clock), Vault.of(settings), Rates.of(settings)
+        settings, engine, direct, db.sessions(engine, clock), Vault.of(settings), Rates.of(settings)
     )
 
 

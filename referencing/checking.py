@@ -1,6 +1,6 @@
 """`referencing check`: every part that is configured, tried for real, and what to do where it fails."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import sql
 
 from storage.port import StorageFailure
 
@@ -18,7 +19,7 @@ from .base import db
 from .base.jobs import broker_for, reach
 from .base.outgoing.clamd import ScannerUnavailable
 from .base.outgoing.client import is_loopback
-from .base.outgoing.connections import CONNECTING, Bounds, revision_at
+from .base.outgoing.connections import CONNECTING, Bounds, open_connection, revision_at
 from .base.vault import Vault
 from .config import Settings
 from .duo.rooms.providers.settings import providers
@@ -27,6 +28,13 @@ from .mail.relay import Relay, Undelivered
 OLDEST_POSTGRESQL = 15
 #: Seconds by which this machine's clock and the database's may differ.
 CLOCKS = 5.0
+#: What each connection has of its own where no pooler stands between, and when it is right.
+OF_THE_ROLE: Mapping[str, Callable[[str], bool]] = {
+    "timezone": "UTC".__eq__,
+    "jit": "off".__eq__,
+    "lock_timeout": "0".__ne__,
+    "statement_timeout": "0".__ne__,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,8 @@ def problems_of(settings: Settings) -> list[str]:
 def check(settings: Settings) -> Iterator[Finding]:
     """Try what is configured, part by part, within seconds each."""
     yield _tried("database", lambda: _database(settings))
+    if settings.is_pooled:
+        yield _tried("pooler", lambda: _pooler(settings))
     yield _tried("storage", lambda: _storage(settings))
     if settings.broker_url is not None:
         yield _tried("broker", lambda: _broker(str(settings.broker_url)))
@@ -117,6 +127,7 @@ def _verifies(address: str) -> bool:
 
 _ADVICE = {
     "database": "see that DATABASE_URL leads to a PostgreSQL that this account may create tables in",
+    "pooler": "see that DATABASE_URL leads to a pooler that lends connections to this database by the transaction",
     "storage": "see that STORAGE_URL leads to a folder or bucket that may be written, read and deleted from",
     "broker": "see that BROKER_URL leads to a broker that listens",
     "scanner": "see that CLAMD_URL leads to a clamd that answers PING",
@@ -142,7 +153,7 @@ def _tried(part: str, attempt: Callable[[], Finding | str]) -> Finding:
 
 
 def _database(settings: Settings) -> Finding | str:
-    url = db.database_url(settings)
+    url = db.direct_url(settings)
     engine = db.connect(url, pool_size=1, bounds=Bounds(CONNECTING, CONNECTING, CONNECTING))
     try:
         with engine.connect() as connection:
@@ -164,6 +175,22 @@ def _database(settings: Settings) -> Finding | str:
         return Finding("database", f"{detail}, schema {schema}", "let its owner run `referencing db upgrade`")
     detail = f"{detail}, schema {schema}"
     return detail if schema.is_usable else f"{detail}: `serve` or `db upgrade` brings it there"
+
+
+def _pooler(settings: Settings) -> Finding | str:
+    url, bounds = db.database_url(settings), Bounds(CONNECTING, CONNECTING, CONNECTING, pooled=True)
+    asked = sql.SQL(", ").join(sql.SQL("current_setting({})").format(name) for name in OF_THE_ROLE)
+    with open_connection(url, bounds) as connection:
+        (values,) = connection.execute(sql.SQL("SELECT {}").format(asked))
+    unlike = [
+        name
+        for (name, is_right), value in zip(OF_THE_ROLE.items(), values, strict=True)
+        if not is_right(value)
+    ]
+    if unlike:
+        advice = "set them for the role, as deploy/pgbouncer/role.sql does"
+        return Finding("pooler", f"lends connections without {', '.join(unlike)}", advice)
+    return "answers"
 
 
 def _storage(settings: Settings) -> str:

@@ -78,7 +78,7 @@ def db_upgrade() -> None:
     from .base import db as database  # noqa: PLC0415
 
     with settings_given() as settings:
-        database.upgrade(database.database_url(settings))
+        database.upgrade(database.direct_url(settings))
 
 
 @main.group()
@@ -224,7 +224,7 @@ def _places(place: str) -> Iterator[tuple["sa.URL", "ObjectStorage", "ObjectStor
 
     with settings_given() as settings:
         try:
-            yield database.database_url(settings), Vault.of(settings).storage, storage_from_url(place)
+            yield database.direct_url(settings), Vault.of(settings).storage, storage_from_url(place)
         except (Failed, StorageFailure) as error:
             raise click.ClickException(str(error)) from error
 

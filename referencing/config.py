@@ -23,6 +23,8 @@ FORECAST_FRESH = 15
 INVITATION_DAYS = 14
 #: Seconds, for a server that may stand among others: with the embedded database it stands alone.
 STOP_GRACE = 5
+#: The schemes of its addresses: the one that is named, and those that are taken.
+POSTGRESQL = ("postgresql",), ("postgres", "postgresql+psycopg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,14 @@ class Kept:
 class Settings:
     """`database_url` and `broker_url` are None for the embedded default; sizes are in bytes.
 
+    Where `database_direct_url` is given, `database_url` is a pooler's that lends connections by the transaction.
     `smtp_url` is None where no e-mail is sent; `duo` holds all that begins with DUO_, for the rooms, and `oidc` all
     that begins with OIDC_, for the issuers.
     """
 
     data: Path
     database_url: str | None = None
+    database_direct_url: str | None = None
     storage_url: str | None = None
     broker_url: str | None = None
     clamd_url: str | None = None
@@ -107,10 +111,11 @@ class Settings:
         """The settings, and what is wrong with them; what cannot be read is as it is by default."""
         of = Variables(environment)
         theme = of.text("CONSOLE_THEME")
-        database = of.address("DATABASE_URL", ("postgresql",), also=("postgres", "postgresql+psycopg"))
+        database = of.address("DATABASE_URL", *POSTGRESQL)
         settings = cls(
             data=Path(of.text("REFERENCING_DATA") or "var").resolve(),
             database_url=database,
+            database_direct_url=of.address("DATABASE_DIRECT_URL", *POSTGRESQL),
             storage_url=of.address("STORAGE_URL", ("s3", "file"), path=True),
             broker_url=of.address("BROKER_URL", ("amqp", "redis"), also=("amqps", "rediss")),
             clamd_url=of.address("CLAMD_URL", ("unix", "tcp")),
@@ -145,7 +150,14 @@ class Settings:
         )
         if not settings.keys_for_people and not settings.oidc.get("OIDC_ISSUERS"):
             of.problems.append("KEYS_FOR=programs lets people in by OIDC_ISSUERS alone: name one")
+        if settings.database_direct_url and not database:
+            of.problems.append("DATABASE_DIRECT_URL goes past the pooler that DATABASE_URL names: set both")
         return settings, of.problems
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether the database lends its connections by the transaction, and keeps nothing of theirs in between."""
+        return self.database_direct_url is not None
 
     @property
     def files(self) -> str:

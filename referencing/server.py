@@ -166,8 +166,9 @@ class Server(BaseApplication):
         """What does not outlive a fork is made in the process that uses it."""
         process.life, process.stopping = self.life, self.stopping
         if process.work is None:
-            self.parts.engine.dispose(close=False)
-            listens = partial(duo.listener, self.parts.engine.url)
+            for pool in (self.parts.engine, self.parts.direct):
+                pool.dispose(close=False)
+            listens = partial(duo.listener, self.parts.direct.url)
             sessions = self.parts.sessions
             self.connected.hub = Hub(listens, partial(duo.events_after, sessions), partial(look, sessions))
 
@@ -214,9 +215,11 @@ def serve(
         raise Misconfigured(problems)
     processes = processes_of(settings)
     url = db.migrated_url(settings)
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    if settings.database_url is None:
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        settings = replace(settings, database_url=address)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     configure(settings.log_level, settings.log_format)
     with TemporaryDirectory(prefix="referencing-meters-") as folder:
         count_together(folder)
-        Server(replace(settings, database_url=address), place, processes, prepare, clock).run()
+        Server(settings, place, processes, prepare, clock).run()

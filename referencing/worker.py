@@ -34,7 +34,7 @@ def run(settings: Settings) -> None:
 
 def start(settings: Settings, meters: Meters, clock: db.Clock = db.utc_now) -> Runner:
     """The relay and the jobs in threads of this process, each attempt counted."""
-    bounds = Bounds(statement=settings.job_statement_seconds)
+    bounds = Bounds(statement=settings.job_statement_seconds, pooled=settings.is_pooled)
     sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5, bounds=bounds), clock)
     tasks = {name: meters.timed(name, task) for name, task in tasks_on(Vault.of(settings), settings).items()}
     runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())

@@ -126,8 +126,17 @@ def end_of(day: date) -> datetime:
 def database_url(settings: Settings) -> sa.URL:
     """Where the database is; starts the embedded one, which stops with the last process that uses it."""
     if settings.database_url:
-        return sa.make_url(settings.database_url).set(drivername="postgresql+psycopg")
+        return _address(settings.database_url)
     return sa.make_url(_embedded(settings.data / "postgres")).set(drivername="postgresql+psycopg")
+
+
+def direct_url(settings: Settings) -> sa.URL:
+    """Where the database is without a pooler between: for what has to stay with one connection."""
+    return _address(settings.database_direct_url) if settings.database_direct_url else database_url(settings)
+
+
+def _address(written: str) -> sa.URL:
+    return sa.make_url(written).set(drivername="postgresql+psycopg")
 
 
 def _embedded(folder: Path) -> str:
@@ -283,8 +292,8 @@ def upgrade(url: sa.URL, patience: float = 600) -> None:
 
 
 def migrated_url(settings: Settings) -> sa.URL:
-    """Where the database is, brought to the latest revision unless the settings leave that to another."""
-    url = database_url(settings)
+    """Where the database is without a pooler, of the latest revision unless the settings leave that to another."""
+    url = direct_url(settings)
     if settings.migrate:
         upgrade(url)
     return url

@@ -204,7 +204,7 @@ def _held(upload_id: UUID) -> Iterator[Callable[[], bool]]:
     """
     with transaction() as session:
         queries.upload(session, actor(), upload_id)
-    with queries.held(parts().engine, upload_id) as is_wanted:
+    with queries.held(parts().direct, upload_id) as is_wanted:
         yield is_wanted
 
 

@@ -26,7 +26,7 @@ def readiness(parts: Parts) -> tuple[dict[str, str], bool]:
     """
     revisions: list[str | None] = []
     checks: dict[str, Callable[[], object]] = {
-        "database": lambda: revisions.append(revision_at(parts.engine.url)),
+        "database": lambda: revisions.append(revision_at(parts.engine.url, pooled=parts.settings.is_pooled)),
         "storage": parts.vault.storage.check,
     }
     if parts.settings.broker_url is not None:

@@ -64,10 +64,11 @@ SUBSCRIPTION = "referencing.subscription"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What create_app wired together."""
+    """What create_app wired together; `direct` is for locks and channels, which belong to one connection."""
 
     settings: Settings
     engine: sa.Engine
+    direct: sa.Engine
     sessions: db.Sessions
     vault: Vault
     rates: Rates = field(default_factory=Rates)

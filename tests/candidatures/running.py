@@ -1,5 +1,6 @@
 """One application for many tests: before each, its database is made anew, as some preparation left it."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -8,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask
 
@@ -22,6 +24,10 @@ Prepare = Callable[[People], Sequence[Dossier]]
 
 #: The day on which the lists and the rules were published, before anything else happens.
 PUBLISHED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+#: A pooler keeps connections when nobody uses them any more, and a database with connections is no template.
+CUT_OFF = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Running:
             dossiers = [one.id for one in prepare(people)]
             self.renewed.leave()
             name = f"{self.database}_{len(self.prepared)}"
+            with psycopg.connect(plain(self.server), autocommit=True) as connection:
+                connection.execute(CUT_OFF, [self.database])
             new_database(self.server, name, self.database)
             self.prepared[prepare] = Prepared(name, people, dossiers)
         return self.prepared[prepare]
@@ -82,10 +90,12 @@ class Running:
 def running_on(server: sa.URL, database: str, folder: Path) -> Iterator[Running]:
     clock = Time()
     url = plain(server.set(database=database))
+    pooler = os.environ.get("REFERENCING_TEST_POOLER_URL")
     # The limit of a minute is not for tests, which are of one account: a copied database has the same ids.
     settings = Settings(
         data=folder,
-        database_url=url,
+        database_url=plain(sa.make_url(pooler).set(database=database)) if pooler else url,
+        database_direct_url=url if pooler else None,
         largest_file=2**20,
         rate_account=10**9,
         rate_organisation=10**9,

@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import psutil
 import pytest
 import requests
+import sqlalchemy as sa
 
 from referencing.accounts.operations import create_account
 from referencing.base import db
@@ -33,6 +34,8 @@ class Serving:
     folder: Path
     port: int
     key: str
+    #: Where its database is, without a pooler.
+    database: sa.URL
 
     @property
     def url(self) -> str:
@@ -49,14 +52,14 @@ class Serving:
         """The processes that the server has made of itself, without the database's."""
         return [each for each in self.process.children() if "python" in each.name()]
 
-    def database(self) -> list[psutil.Process]:
+    def embedded(self) -> list[psutil.Process]:
         first = psutil.Process(int((self.folder / "postgres/postmaster.pid").read_text().split()[0]))
         return [first, *first.children(recursive=True)]
 
     @contextmanager
     def stopped_database(self) -> Iterator[None]:
         """Every process of the database as SIGSTOP leaves it: lines are open, and nobody answers."""
-        stopped = self.database()
+        stopped = self.embedded()
         try:
             for each in stopped:
                 each.send_signal(signal.SIGSTOP)
@@ -91,7 +94,9 @@ def started(**settings: str) -> Iterator[Serving]:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             becomes(lambda: answers(port, "/readyz") == 200, STARTS_WITHIN)
-            yield Serving(psutil.Process(process.pid), folder, port, _key(folder))
+            own = settings.get("DATABASE_DIRECT_URL")
+            database = db.database_url(Settings(data=folder, database_url=own))
+            yield Serving(psutil.Process(process.pid), folder, port, _key(database), database)
         finally:
             _end(process)
 
@@ -109,8 +114,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _key(folder: Path) -> str:
-    engine = db.connect(db.database_url(Settings(data=folder)))
+def _key(database: sa.URL) -> str:
+    engine = db.connect(database)
     with db.transaction(db.sessions(engine)) as session:
         key = create_account(session, "Camille", Role.EDITOR, "Éditions Alizé")
     engine.dispose()

@@ -14,7 +14,6 @@ import requests
 from referencing.accounts.operations import set_email
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.config import Settings
 from referencing.mail.operations import write
 from tests.accounts.openid.issuer import Issuer, is_installed, running
 from tests.builders import person
@@ -85,7 +84,7 @@ def outside() -> Iterator[Outside]:
             **issuer.settings,
         }
         serving = stack.enter_context(started(STOP_GRACE="0", **settings))
-        engine = db.connect(db.database_url(Settings(data=serving.folder)))
+        engine = db.connect(serving.database)
         stack.callback(engine.dispose)
         sessions = db.sessions(engine)
         with db.transaction(sessions) as session:

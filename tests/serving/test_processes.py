@@ -23,7 +23,7 @@ TOGETHER = PROCESSES + 1
 
 @contextmanager
 def connected(serving: Serving) -> Iterator[db.Sessions]:
-    engine = db.connect(db.database_url(Settings(data=serving.folder)))
+    engine = db.connect(serving.database)
     yield db.sessions(engine)
     engine.dispose()
 

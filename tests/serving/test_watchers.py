@@ -10,7 +10,6 @@ import requests
 from referencing.accounts.operations import create_account
 from referencing.base import db
 from referencing.base.permissions import Role
-from referencing.config import Settings
 from referencing.web.streams import MOST_OF_ONE
 from tests.serving.conftest import Serving
 from tests.serving.served import PROCESSES
@@ -31,7 +30,7 @@ def lead(serving: Serving) -> Iterator[requests.Session]:
 
 def open_account(serving: Serving, role: Role) -> str:
     """The account's key; the journal tells of it."""
-    engine = db.connect(db.database_url(Settings(data=serving.folder)))
+    engine = db.connect(serving.database)
     with db.transaction(db.sessions(engine)) as session:
         key = create_account(session, f"Dominique {uuid4()}", role, None)
     engine.dispose()

@@ -43,11 +43,16 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How long a connection waits, in seconds: to be had, for a lock, for one statement."""
+    """How long a connection waits, in seconds: to be had, for a lock, for one statement.
+
+    A pooler takes no options: what bounds locks and statements at the server stands there, with the role. It may give
+    each transaction another connection: none keeps a prepared statement.
+    """
 
     connecting: int = CONNECTING
     lock: int = LOCK
     statement: int = STATEMENT_OF_JOB
+    pooled: bool = False
 
     @property
     def patience(self) -> float:
@@ -55,12 +60,15 @@ class Bounds:
 
     def parameters(self, url: sa.URL) -> dict[str, Any]:
         """Parameters of libpq; what the address itself says of a line stands."""
+        line = {"connect_timeout": self.connecting, "tcp_user_timeout": UNACKNOWLEDGED, **LINE}
+        of_line = {name: url.query.get(name, value) for name, value in line.items()}
+        if self.pooled:
+            return of_line | {"prepare_threshold": None}
         own = (
             f"-c jit=off -c timezone=UTC -c lock_timeout={self.lock}s -c statement_timeout={self.statement}s"
         )
         options = f"{own} {url.query.get('options', '')}".strip()
-        line = {"connect_timeout": self.connecting, "tcp_user_timeout": UNACKNOWLEDGED, **LINE}
-        return {name: url.query.get(name, value) for name, value in line.items()} | {"options": options}
+        return of_line | {"options": options}
 
     def open(self, *place: Any, **parameters: Any) -> BoundedConnection:
         """A connection with this patience; its parameters are psycopg's."""
@@ -75,12 +83,12 @@ def open_connection(url: sa.URL, bounds: Bounds) -> BoundedConnection:
     return bounds.open(address, autocommit=True, **bounds.parameters(url))
 
 
-def revision_at(url: sa.URL, bounds: Bounds | None = None) -> str | None:
+def revision_at(url: sa.URL, bounds: Bounds | None = None, *, pooled: bool = False) -> str | None:
     """The revision of the schema, None without tables.
 
     Raises psycopg.Error, within seconds unless `bounds` are given.
     """
-    with open_connection(url, bounds or Bounds(PINGING, PINGING, PINGING)) as connection:
+    with open_connection(url, bounds or Bounds(PINGING, PINGING, PINGING, pooled)) as connection:
         connection.patience = bounds.patience if bounds else PINGING
         row = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
         if row is None or row[0] is None:
