@@ -1203,19 +1203,18 @@ GROUP BY queue, chapter, guichet, organisation_id
 HAVING sum(sign * (third_party_since IS NULL)::int) <> 0 OR sum(sign * (third_party_since IS NOT NULL)::int) <> 0
 """,
     """
-INSERT INTO open_day_count (queue, chapter, couloir, day, opened, ending, third_party)
-SELECT queue, chapter, couloir, counted.day, sum(counted.opened), sum(counted.ending), sum(counted.third_party)
+INSERT INTO open_day_count (queue, chapter, dsr_id, day, opened, ending, third_party)
+SELECT queue, chapter, dsr_id, counted.day, sum(counted.opened), sum(counted.ending), sum(counted.third_party)
 FROM ({changed}) AS task
 JOIN candidature ON candidature.id = task.candidature_id
-JOIN dsr_version ON dsr_version.id = candidature.version_id
-JOIN dsr ON dsr.id = dsr_version.dsr_id,
+JOIN dsr_version ON dsr_version.id = candidature.version_id,
 LATERAL (VALUES
     ((opened_at AT TIME ZONE 'Europe/Paris')::date,
      sign * (third_party_since IS NULL)::int, 0, sign * (third_party_since IS NOT NULL)::int),
     (last_day, 0, sign * (third_party_since IS NULL)::int, 0)
 ) AS counted (day, opened, ending, third_party)
 WHERE closed_at IS NULL
-GROUP BY queue, chapter, couloir, counted.day
+GROUP BY queue, chapter, dsr_id, counted.day
 HAVING sum(counted.opened) <> 0 OR sum(counted.ending) <> 0 OR sum(counted.third_party) <> 0
 """,
 )
@@ -1255,7 +1254,7 @@ def _count_open_tasks() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("queue", sa.String(length=32), nullable=False),
         sa.Column("chapter", sa.Text(), nullable=True),
-        sa.Column("couloir", sa.Text(), nullable=False),
+        sa.Column("dsr_id", sa.Uuid(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         *(sa.Column(number, sa.Integer(), nullable=False) for number in ("opened", "ending", "third_party")),
         _one_of("open_day_count", "queue", _QUEUES),

@@ -165,7 +165,7 @@ def _open_counts(session: Session, by: By) -> sa.Select[Any]:
     group = {
         By.QUEUE: OpenDayCount.queue,
         By.CHAPTER: OpenDayCount.chapter,
-        By.COULOIR: OpenDayCount.couloir,
+        By.COULOIR: Dsr.couloir,
     }[by]
     open_tasks, third_party = sa.func.sum(OpenDayCount.opened), sa.func.sum(OpenDayCount.third_party)
     kept = (
@@ -178,6 +178,7 @@ def _open_counts(session: Session, by: By) -> sa.Select[Any]:
                 for band, (tasks, within) in bands.items()
             ),
         )
+        .join(Dsr, Dsr.id == OpenDayCount.dsr_id)
         .group_by(group)
         .having((open_tasks > 0) | (third_party > 0))
         .subquery("kept")

@@ -60,7 +60,7 @@ IMPERSONAL: dict[str, str] = {
     "nil_judgement": "nil",
     "nonconformity": "requirement",
     "open_count": "chapter",
-    "open_day_count": "chapter couloir",
+    "open_day_count": "chapter",
     "organisation": "name siren",
     "past_referencing": "nil software software_version commercial_name composition profiles findings",
     "policy": "conditions",

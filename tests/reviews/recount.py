@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from referencing.base.workdays import paris_day
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import OpenCount, OpenDayCount, Task
-from referencing.catalogue.models import Dsr, DsrVersion
+from referencing.catalogue.models import DsrVersion
 
 Counts = Counter[tuple[Any, ...]]
 
@@ -19,17 +19,16 @@ def recounted(session: Session) -> Counts:
     session.flush()
     counts: Counts = Counter()
     rows = session.execute(
-        sa.select(Task, Dsr.couloir)
+        sa.select(Task, DsrVersion.dsr_id)
         .join(Candidature, Candidature.id == Task.candidature_id)
         .join(DsrVersion, DsrVersion.id == Candidature.version_id)
-        .join(Dsr, Dsr.id == DsrVersion.dsr_id)
         .where(Task.closed_at.is_(None))
         .execution_options(populate_existing=True)
     )
-    for task, couloir in rows:
+    for task, dsr_id in rows:
         alike, of_day = (
             (task.queue, task.chapter, task.guichet, task.organisation_id),
-            (task.queue, task.chapter, couloir),
+            (task.queue, task.chapter, dsr_id),
         )
         opened_on = paris_day(task.opened_at)
         if task.third_party_since is None:
@@ -54,7 +53,7 @@ def kept(session: Session) -> Counts:
         counts[("with_agency", *alike)] += row.with_agency
         counts[("third_party", *alike)] += row.third_party
     for row in session.execute(sa.select(OpenDayCount.__table__)):
-        of_day = (row.queue, row.chapter, row.couloir, row.day)
+        of_day = (row.queue, row.chapter, row.dsr_id, row.day)
         counts[("opened", *of_day)] += row.opened
         counts[("ending", *of_day)] += row.ending
         counts[("third_party", *of_day)] += row.third_party

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from referencing.base.errors import Invalid
 from referencing.base.workdays import days_until, paris_day
 from referencing.candidatures.tasks.models import Task
+from referencing.catalogue.models import Dsr
 from referencing.reviews.queues.claims import claim
 from referencing.steering.periods import Period
 from referencing.steering.queries import By, period
 from tests.builders import Asked, Story, publish_dsr
 from tests.conftest import Time
+from tests.reviews.recount import kept
 from tests.steering.test_figures import at, grouped
 
 
@@ -70,6 +72,15 @@ def test_the_bands_are_those_of_a_plain_recount(story: Story, time: Time) -> Non
         opened = [paris_day(task.opened_at) for task in tasks]
         plain[today] = Counter(band(days_until(date.fromisoformat(today), day)) for day in opened)
     assert told == plain
+
+
+def test_a_couloir_that_is_put_right_has_the_tasks_that_were_open(story: Story) -> None:
+    dossier = story.submitted(story.solution(), "LGC-V1")
+    story.session.execute(sa.update(Dsr).values(couloir="Imagerie"))
+    assert grouped(story, By.COULOIR)["Imagerie"].waiting == 1
+    story.withdraw(dossier)
+    assert "Imagerie" not in grouped(story, By.COULOIR)
+    assert kept(story.session) == {}
 
 
 def test_in_hand_is_what_a_claim_stands_on(story: Story, time: Time) -> None:

@@ -212,7 +212,8 @@ class OpenCount(Base):
 class OpenDayCount(Base):
     """How many open tasks were opened on a day in Paris, and of how many it is the last day; adds up as OpenCount.
 
-    Those of a third party are apart, by the day on which they were opened: no day of their budget goes by.
+    Those of a third party are apart, by the day on which they were opened: no day of their budget goes by. The DSR is
+    named, without a foreign key, rather than its couloir, which may be put right while tasks are open.
     """
 
     __tablename__ = "open_day_count"
@@ -220,7 +221,7 @@ class OpenDayCount(Base):
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
     queue: Mapped[Queue] = mapped_column(values_of(Queue, "queue"))
     chapter: Mapped[str | None]
-    couloir: Mapped[str]
+    dsr_id: Mapped[UUID]
     day: Mapped[date]
     opened: Mapped[int]
     ending: Mapped[int]

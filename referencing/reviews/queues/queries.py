@@ -308,7 +308,8 @@ def _page_of_all(narrowed: frozenset[str], *, later: bool) -> Views:
         # No other day is read: in a couloir of few tasks the first page would lead through all that is open.
         days = (
             sa.select(OpenDayCount.day)
-            .where(OpenDayCount.couloir == sa.bindparam("couloir"))
+            .join(Dsr, Dsr.id == OpenDayCount.dsr_id)
+            .where(Dsr.couloir == sa.bindparam("couloir"))
             .group_by(OpenDayCount.day)
             .having(sa.func.sum(OpenDayCount.ending) > 0)
         )
