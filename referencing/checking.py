@@ -91,6 +91,7 @@ def in_the_clear(settings: Settings) -> Iterator[Finding]:
     """
     named = {
         "DATABASE_URL": settings.database_url,
+        "DATABASE_DIRECT_URL": settings.database_direct_url,
         "STORAGE_URL": settings.storage_url,
         "BROKER_URL": settings.broker_url,
         "CLAMD_URL": settings.clamd_url,
@@ -104,6 +105,7 @@ def in_the_clear(settings: Settings) -> Iterator[Finding]:
 #: What makes a line one whose other end is known, by the variable of its address.
 _VERIFIED = {
     "DATABASE_URL": "sslmode=verify-full",
+    "DATABASE_DIRECT_URL": "sslmode=verify-full",
     "STORAGE_URL": "without secure=false",
     "BROKER_URL": "rediss:// or amqps://",
     "CLAMD_URL": "on this machine, unix:// or tcp://127.0.0.1, as clamd speaks no TLS",
