@@ -188,7 +188,9 @@ def furnished(app: Flask, settings: Settings, engine: sa.Engine, clock: db.Clock
     """The application works with these parts."""
     CACHE.entries.clear()  # lists of one id are published with other lines in another copy of a template
     sessions = db.sessions(engine, clock)
-    app.extensions["referencing"] = replace(parts_on(settings, clock), engine=engine, direct=engine, sessions=sessions)
+    app.extensions["referencing"] = replace(
+        parts_on(settings, clock), engine=engine, direct=engine, sessions=sessions
+    )
     app.testing = True
     yield
 
