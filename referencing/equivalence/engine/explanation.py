@@ -5,7 +5,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
 
-from .facts import AlikeVersions, Certificate, Doubt, Fact, FactStatus, Relation, Standing
+from .facts import AlikeVersions, Certificate, Doubt, Embedding, Fact, FactStatus, Relation, Standing
 from .resolution import Blocked, Derivation, Item, Leaf, Status
 
 _MONTHS = (
@@ -146,10 +146,14 @@ def _derivation_sentences(
 ) -> Iterator[str]:
     if isinstance(derivation, Leaf):
         fact = facts.get(derivation.fact)
-        words = named(fact) if fact else supposed.get(derivation.fact, OF_ANOTHER)
+        embedding = derivation.embedding
+        of_another = OF_ANOTHER if embedding is None else _of_component(embedding)
+        words = named(fact) if fact else supposed.get(derivation.fact, of_another)
         yield f"Pour {derivation.proof} : {words}."
-        if words is not OF_ANOTHER:
+        if words is not of_another:
             yield from map(alike_sentence, derivation.alike)
+        if embedding is not None:
+            yield embedding_sentence(embedding)
         return
     for source in derivation.sources:
         yield from _derivation_sentences(source, facts, supposed)
@@ -170,6 +174,26 @@ def alike_sentence(versions: AlikeVersions) -> str:
         f"Elle a été obtenue avec une autre version du composant « {versions.role} » ; l'agence a déclaré "
         f"équivalentes, pour ce rôle, les versions {first} et {second} à compter du {in_french(versions.day)} "
         f"(déclaration {versions.id})."
+    )
+
+
+def _of_component(embedding: Embedding) -> str:
+    return (
+        f"une vérification faite sur le composant « {embedding.component} » lui-même, par un autre dossier que "
+        "les vôtres"
+    )
+
+
+def embedding_sentence(embedding: Embedding) -> str:
+    """What lets a fact count that was found on a component itself."""
+    roles = sorted(embedding.roles)
+    named_roles = " et ".join(f"« {role} »" for role in roles)
+    filled = f"le rôle {named_roles}" if len(roles) == 1 else f"les rôles {named_roles}"
+    these = "ce rôle" if len(roles) == 1 else "ces rôles"
+    return (
+        f"L'agence a accepté, à compter du {in_french(embedding.day)}, que ce logiciel embarque le composant "
+        f"« {embedding.component} » pour {filled} (embarquement {embedding.id}) : ce qui a été vérifié sur lui y vaut, "
+        f"pour {these} et rien d'autre."
     )
 
 

@@ -243,6 +243,34 @@ class AlikeVersions(NamedTuple):
         return self.day <= day and (self.revoked_on is None or day < self.revoked_on)
 
 
+class Embedding(NamedTuple):
+    """A product that another one embeds as a `component`, in the `roles` that it fills, from a `day` on."""
+
+    id: str
+    embedded: str  # the product that the component is
+    component: str
+    roles: frozenset[str]
+    day: date
+    revoked_on: date | None = None
+
+    def counts(self, day: date) -> bool:
+        return self.day <= day and (self.revoked_on is None or day < self.revoked_on)
+
+
+def counting(
+    composition: Mapping[str, str], declared: Iterable[Embedding], day: date
+) -> tuple[Embedding, ...]:
+    """The embeddings that count for a composition on a day, each in the roles that its component has in it."""
+    filled = [
+        embedding._replace(
+            roles=frozenset(role for role in embedding.roles if composition.get(role) == embedding.component)
+        )
+        for embedding in sorted(declared, key=lambda embedding: embedding.id)
+        if embedding.counts(day)
+    ]
+    return tuple(embedding for embedding in filled if embedding.roles)
+
+
 #: What counts as a component of the target, by the role and the component that takes its place.
 Alike = Mapping[tuple[str, str], AlikeVersions]
 
@@ -260,7 +288,11 @@ def alike(composition: Mapping[str, str], declared: Iterable[AlikeVersions], day
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is asked about; `alike` are the components that count as its own, each in the role it is declared for."""
+    """What is asked about; `alike` are the components that count as its own, each in the role it is declared for.
+
+    `embeddings` are the products that it embeds, of which findings may serve it. A component that is asked about itself
+    `fills` roles.
+    """
 
     dsr: str
     product: str
@@ -269,8 +301,14 @@ class Target:
     profiles: frozenset[str] = frozenset()
     deposited_on: date | None = None
     alike: Alike = field(default_factory=dict)
+    embeddings: tuple[Embedding, ...] = ()
+    fills: frozenset[str] = frozenset()
 
     @property
     def asked_profiles(self) -> frozenset[str]:
         """The profiles of which each requirement is asked."""
         return self.profiles | {GENERAL_PROFILE}
+
+    def concerns(self, proof: ExpectedProof) -> bool:
+        """Whether an expected proof is asked of a component: it depends on its roles, and on nothing beside them."""
+        return bool(proof.roles) and self.fills.issuperset(proof.roles)

@@ -10,6 +10,7 @@ from .facts import (
     CertificateKind,
     Circumstances,
     Correspondence,
+    Embedding,
     ExpectedProof,
     Fact,
     FactStatus,
@@ -21,6 +22,7 @@ from .facts import (
     Target,
     Verification,
     alike,
+    counting,
 )
 from .knowledge import Knowledge
 from .resolution import Blocked, Derivation, Item, Leaf, Resolution, Status, Step, Strength, helping, resolve
@@ -148,7 +150,10 @@ def read_fact(value: Json) -> Fact:
 
 def read_target(case: Json) -> Target:
     value, declared = case["target"], map(read_alike_versions, case.get("alike_versions", ()))
-    composition = _composition(value["composition"])
+    composition, day = _composition(value["composition"]), date.fromisoformat(case["as_of"])
+    embeddings = [
+        read_embedding(one) for one in case.get("embeddings", ()) if one["product"] == value["product"]
+    ]
     return Target(
         dsr=value["dsr"],
         product=value["product"],
@@ -156,7 +161,20 @@ def read_target(case: Json) -> Target:
         composition=composition,
         profiles=frozenset(_texts(value["profiles"])),
         deposited_on=_day(value.get("deposited_on")),
-        alike=alike(composition, declared, date.fromisoformat(case["as_of"])),
+        alike=alike(composition, declared, day),
+        embeddings=counting(composition, embeddings, day),
+        fills=frozenset(_texts(value.get("fills", []))),
+    )
+
+
+def read_embedding(value: Json) -> Embedding:
+    return Embedding(
+        id=value["id"],
+        embedded=value.get("embedded", ""),
+        component=value["component"],
+        roles=frozenset(_texts(value["roles"])),
+        day=date.fromisoformat(value["valid_from"]),
+        revoked_on=_day(value.get("revoked_on")),
     )
 
 
@@ -195,7 +213,9 @@ def dump_item(item: Item) -> dict[str, Any]:
 
 def read_derivation(value: Json) -> Derivation:
     if "fact" in value:
-        return Leaf(value["proof"], value["fact"], tuple(map(read_alike_versions, value.get("alike", ()))))
+        versions = tuple(map(read_alike_versions, value.get("alike", ())))
+        embedding = value.get("embedding")
+        return Leaf(value["proof"], value["fact"], versions, embedding and read_embedding(embedding))
     sources = tuple(read_derivation(source) for source in value["from"])
     return Step(value["proof"], value["clause"], value["relation"], sources)
 
@@ -203,7 +223,11 @@ def read_derivation(value: Json) -> Derivation:
 def dump_derivation(derivation: Derivation) -> dict[str, Any]:
     if isinstance(derivation, Leaf):
         leaf: dict[str, Any] = {"proof": derivation.proof, "fact": derivation.fact}
-        return {**leaf, "alike": [*map(_dump_alike, derivation.alike)]} if derivation.alike else leaf
+        if derivation.alike:
+            leaf["alike"] = [*map(_dump_alike, derivation.alike)]
+        if derivation.embedding:
+            leaf["embedding"] = _dump_embedding(derivation.embedding)
+        return leaf
     return {
         "proof": derivation.proof,
         "clause": derivation.clause,
@@ -218,6 +242,16 @@ def _dump_alike(versions: AlikeVersions) -> dict[str, Any]:
         "role": versions.role,
         "components": list(versions.components),
         "valid_from": versions.day.isoformat(),
+    }
+
+
+def _dump_embedding(embedding: Embedding) -> dict[str, Any]:
+    """An embedding as who embeds reads it: whose the component is, is not said."""
+    return {
+        "id": embedding.id,
+        "component": embedding.component,
+        "roles": sorted(embedding.roles),
+        "valid_from": embedding.day.isoformat(),
     }
 
 

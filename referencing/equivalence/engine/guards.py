@@ -16,6 +16,7 @@ from .facts import (
     Certificate,
     Circumstances,
     Doubt,
+    Embedding,
     ExpectedProof,
     FactStatus,
     Policy,
@@ -31,6 +32,7 @@ class Use(IntEnum):
     CONFIRM = 1
     WAIT = 2
     BLOCKED = 3
+    FOREIGN = 4  # another product's, and no embedding admits it here: nobody is told of it
 
 
 class Judgement(NamedTuple):
@@ -41,6 +43,12 @@ class Judgement(NamedTuple):
     policies: tuple[int, ...] = ()  # the place of the policy that decides, none when there is none
     #: By which its components count as the target's, in the order of roles.
     alike: tuple[AlikeVersions, ...] = ()
+    embedding: Embedding | None = None  # by which it counts though another product's
+
+    @property
+    def declarations(self) -> int:
+        """How many declarations it takes for the fact to count."""
+        return len(self.alike) + (self.embedding is not None)
 
 
 class Glob:
@@ -57,10 +65,21 @@ class Glob:
         return any(self._match(value) for value in values)
 
 
-#: How a fact speaks, as far as policies see it: its mode (none for a certificate), under another commercial
-#: name or not, on other components or not, and the standing of its dossier (none for a certificate).
-Manner = tuple[str | None, bool, bool, str]
-CERTIFIED: Manner = (None, False, False, "")
+#: The label of a case that a policy names to let findings on an embedded component through unseen.
+EMBEDDED = "embedded"
+
+
+class Manner(NamedTuple):
+    """How a fact speaks, as far as policies see it; a certificate has no mode, and its dossier no standing."""
+
+    mode: str | None = None
+    other_name: bool = False
+    other_parts: bool = False
+    standing: str = ""
+    embedded: bool = False
+
+
+CERTIFIED = Manner()
 
 
 class Terms(NamedTuple):
@@ -74,7 +93,7 @@ class Terms(NamedTuple):
 class Passage:
     """The way from a proof that facts speak for to the goal: the terms of each manner of fact, decided once."""
 
-    __slots__ = ("_features", "_policies", "_terms", "cases", "roles")
+    __slots__ = ("_features", "_policies", "_terms", "by_roles", "cases", "roles")
 
     def __init__(
         self,
@@ -82,11 +101,14 @@ class Passage:
         features: Mapping[str, Collection[str]],
         cases: frozenset[str],
         roles: tuple[str, ...],
+        *,
+        by_roles: bool,
     ) -> None:
         self._policies = policies
         self._features = features
         self.cases = cases
         self.roles = roles
+        self.by_roles = by_roles  # the proof and the goal both depend on a role
         self._terms: dict[Manner, Terms] = {}
 
     def terms(self, manner: Manner) -> Terms:
@@ -96,13 +118,20 @@ class Passage:
             return self._terms.setdefault(manner, self._decided_terms(manner))
 
     def _decided_terms(self, manner: Manner) -> Terms:
-        mode, other_name, other_parts, standing = manner
-        of_fact = {"certificate": mode is None, "commercial_name": other_name, "component": other_parts}
+        mode, other_name, other_parts, standing, embedded = manner
+        of_fact = {
+            "certificate": mode is None,
+            "commercial_name": other_name,
+            "component": other_parts,
+            EMBEDDED: embedded,
+        }
         cases = tuple(sorted(self.cases | {case for case, true in of_fact.items() if true}))
         of_manner = {"mode": (mode or "",), "standing": (standing,), "case": cases}
         place = self._policies.first({**self._features, **of_manner})
         policy = None if place is None else self._policies.ordered[place]
-        confirm = policy is not None and policy.reuse is Reuse.CONFIRM
+        confirm = policy is not None and (
+            policy.reuse is Reuse.CONFIRM or (embedded and EMBEDDED not in policy.when.get("case", ()))
+        )
         return Terms(
             Judgement(
                 Use.CONFIRM if confirm else Use.AUTO,
@@ -127,7 +156,7 @@ class Policies:
             [(key, Glob(patterns)) for key, patterns in policy.when.items()] for policy in self.ordered
         ]
         self._looked_at = sorted({key for conditions in self._rules for key, _ in conditions})
-        self._passages: dict[tuple[Collection[str], ...], Passage] = {}
+        self._passages: dict[tuple[Collection[str] | bool, ...], Passage] = {}
 
     def first(self, features: Mapping[str, Collection[str]]) -> int | None:
         """The place of the policy that applies, None when none does."""
@@ -138,9 +167,10 @@ class Policies:
 
     def passage(self, proof: ExpectedProof, goal: ExpectedProof) -> Passage:
         features, cases = _features(proof, goal), _cases(proof, goal)
-        roles = tuple(sorted({*proof.roles, *goal.roles}))
-        key = (cases, roles, *(features.get(feature, ()) for feature in self._looked_at))
-        return self._passages.setdefault(key, Passage(self, features, cases, roles))
+        roles, by_roles = tuple(sorted({*proof.roles, *goal.roles})), bool(proof.roles and goal.roles)
+        looked_at = [features.get(feature, ()) for feature in self._looked_at]
+        passage = Passage(self, features, cases, roles, by_roles=by_roles)
+        return self._passages.setdefault((cases, roles, by_roles, *looked_at), passage)
 
 
 def holders(target: Target) -> frozenset[str]:
@@ -153,10 +183,16 @@ Judged = Circumstances | Certificate
 
 
 def belongs(judged: Judged, target: Target) -> bool:
-    """Whether such facts are about the target's product, or held by it or by one of its components."""
+    """Whether such facts are about the target's product, or held by it or by one of its components.
+
+    Or they were verified of a product that it embeds: then the passage says whether they may serve.
+    """
     if isinstance(judged, Certificate):
         return judged.holder in holders(target)
-    return judged.product == target.product
+    return judged.product == target.product or (
+        judged.status is FactStatus.VERIFIED
+        and any(judged.product == embedding.embedded for embedding in target.embeddings)
+    )
 
 
 class Judgements(dict[Passage, Judgement]):
@@ -175,7 +211,15 @@ class Judgements(dict[Passage, Judgement]):
         return self.setdefault(passage, _judge(self.judged, passage, self.target, self.day))
 
 
+_FOREIGN = Judgement(Use.FOREIGN, (), confirm=False)
+
+
 def _judge(fact: Judged, passage: Passage, target: Target, day: date) -> Judgement:
+    embedding = None
+    if isinstance(fact, Circumstances) and fact.product != target.product:
+        embedding = _embedding(fact, passage, target)
+        if embedding is None:
+            return _FOREIGN
     terms = passage.terms(_manner(fact, target))
     others = _other_components(fact, passage, target)
     reasons = _failed_guards(fact, day)
@@ -194,10 +238,24 @@ def _judge(fact: Judged, passage: Passage, target: Target, day: date) -> Judgeme
         judgement = judgement._replace(use=Use.WAIT)
     if reasons:
         return judgement._replace(use=Use.BLOCKED, reasons=tuple(reasons))
-    return (
-        judgement._replace(alike=tuple([versions for _, versions in others if versions]))
-        if others
-        else judgement
+    if not others and embedding is None:
+        return judgement
+    return judgement._replace(
+        alike=tuple([versions for _, versions in others if versions]), embedding=embedding
+    )
+
+
+def _embedding(fact: Circumstances, passage: Passage, target: Target) -> Embedding | None:
+    """What lets another product's finding serve: never more than the roles that it fills as a component."""
+    if not passage.by_roles:
+        return None
+    return next(
+        (
+            embedding
+            for embedding in target.embeddings
+            if embedding.embedded == fact.product and embedding.roles.issuperset(passage.roles)
+        ),
+        None,
     )
 
 
@@ -205,7 +263,7 @@ def _manner(fact: Judged, target: Target) -> Manner:
     if isinstance(fact, Certificate):
         return CERTIFIED
     other_name, other_parts = fact.solution != target.solution, fact.composition != target.composition
-    return fact.mode, other_name, other_parts, fact.standing
+    return Manner(fact.mode, other_name, other_parts, fact.standing, fact.product != target.product)
 
 
 def _other_components(

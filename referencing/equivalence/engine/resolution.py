@@ -5,12 +5,12 @@ set relations between what is asked: full is "equal or superset", partial is "su
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from .facts import AlikeVersions, Fact, Target
+from .facts import AlikeVersions, Embedding, Fact, Target
 from .guards import Judgement, Judgements, Passage, Use, belongs
 from .knowledge import USE_BITS, Goal, Knowledge
 from .search import Outcome, Outline, useful
@@ -38,6 +38,7 @@ class Leaf(NamedTuple):
     proof: str
     fact: str
     alike: tuple[AlikeVersions, ...] = ()  # without which the fact would be of other components
+    embedding: Embedding | None = None  # without which it would be another product's
 
 
 class Step(NamedTuple):
@@ -59,9 +60,24 @@ def clauses_in(derivation: Derivation | None) -> frozenset[str]:
 
 def alike_in(derivation: Derivation | None) -> frozenset[AlikeVersions]:
     """The declarations of alike versions that a derivation rests on."""
-    if isinstance(derivation, Step):
-        return frozenset[AlikeVersions]().union(*map(alike_in, derivation.sources))
-    return frozenset(derivation.alike) if derivation else frozenset()
+    return frozenset(versions for leaf in leaves_of(derivation) for versions in leaf.alike)
+
+
+def embeddings_in(derivation: Derivation | None) -> dict[str, Embedding]:
+    """The embedding by which each fact counts that is another product's, by fact."""
+    embeddings: dict[str, Embedding] = {}
+    for leaf in leaves_of(derivation):
+        if leaf.embedding is not None:
+            embeddings[leaf.fact] = leaf.embedding
+    return embeddings
+
+
+def leaves_of(derivation: Derivation | None) -> Iterator[Leaf]:
+    if isinstance(derivation, Leaf):
+        yield derivation
+    elif derivation is not None:
+        for source in derivation.sources:
+            yield from leaves_of(source)
 
 
 def clauses_by_fact(derivation: Derivation | None) -> dict[str, list[str]]:
@@ -108,13 +124,15 @@ class Resolution:
 def resolve(
     knowledge: Knowledge, facts: Collection[Fact], target: Target, proofs: Collection[str] | None = None
 ) -> Resolution:
-    """One item per expected proof of the target's DSR in its profiles, in the order of the requirements.
+    """One item per expected proof of the target's DSR that it is asked for, in the order of the requirements.
 
     Where `proofs` are named, an item for each of these alone: the facts that speak for what reaches them are enough.
     """
     item = _TargetFacts(knowledge, facts, target).item
     goals = knowledge.goals(target.dsr) if proofs is None else knowledge.goals_among(target.dsr, proofs)
     asked = target.asked_profiles
+    if target.fills:
+        goals = [(profile, goal) for profile, goal in goals if target.concerns(goal.proof)]
     return Resolution(tuple([item(goal) for profile, goal in goals if profile in asked]))
 
 
@@ -228,7 +246,7 @@ def _derivation(outline: Outline | str, best: Mapping[str, Spoken]) -> Derivatio
     """A derivation with its facts: the best one for each leaf."""
     if isinstance(outline, str):
         fact, judgement = best[outline]
-        return Leaf(outline, fact.id, judgement.alike)
+        return Leaf(outline, fact.id, judgement.alike, judgement.embedding)
     (name, relation, head, _), sources = outline
     if len(sources) == 1:  # as most: the comprehension takes as long as all the rest
         return Step(head, name, relation, (_derivation(sources[0], best),))
@@ -238,4 +256,4 @@ def _derivation(outline: Outline | str, best: Mapping[str, Spoken]) -> Derivatio
 def _preference(judged: Spoken) -> tuple[Use, int, int, str]:
     """Puts first the fact that asks least of a verifier, then of declarations, then the latest, the smallest id."""
     fact, judgement = judged
-    return (judgement.use, len(judgement.alike), -fact.day.toordinal(), fact.id)
+    return (judgement.use, judgement.declarations, -fact.day.toordinal(), fact.id)

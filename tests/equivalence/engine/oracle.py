@@ -47,7 +47,13 @@ def goals_of(case: Json) -> list[Proof]:
         for proof in proofs_of(case).values()
         if proof.requirement["dsr"] == target["dsr"]
         and proof.requirement["profile"] in ["Général", *target["profiles"]]
+        and _is_asked(proof, target.get("fills", []))
     ]
+
+
+def _is_asked(proof: Proof, fills: list[str]) -> bool:
+    """Of a component, what depends on a role that it fills and on no other."""
+    return fills == [] or (len(proof.roles) > 0 and all(role in fills for role in proof.roles))
 
 
 def proofs_of(case: Json) -> dict[str, Proof]:
@@ -194,23 +200,46 @@ def _selects(cover: Json, proof: Proof) -> bool:
 
 
 def belongs(fact: Json, target: Json) -> bool:
-    """Of the same product, or a certificate of its holders."""
+    """Of the same product, or a certificate of its holders; of embedded products, see `embeddings_admitting`."""
     if fact["type"] == "verification":
         return bool(fact["product"] == target["product"])
     return fact["holder"] in [target["product"], *target["composition"].values()]
 
 
+def embeddings_admitting(case: Json, fact: Json, proof: Proof, goal: Proof) -> list[str]:
+    """What the one exception of `other_product` rests on: the fact was verified of a component of the target.
+
+    Both proofs depend on some role; and each of these roles is one that the component fills, and has in the target.
+    """
+    target, roles = case["target"], [*proof.roles, *goal.roles]
+    return [
+        embedding["id"]
+        for embedding in case.get("embeddings", [])
+        if fact["type"] == "verification"
+        and fact["status"] == "verified"
+        and fact["product"] not in [target["product"]]
+        and embedding["product"] == target["product"]
+        and embedding["embedded"] == fact["product"]
+        and embedding["valid_from"] <= case["as_of"] < (embedding["revoked_on"] or "9999")
+        and proof.roles
+        and goal.roles
+        and all(role in embedding["roles"] for role in roles)
+        and all(target["composition"].get(role) == embedding["component"] for role in roles)
+    ]
+
+
 def judge(case: Json, fact: Json, proof: Proof, goal: Proof) -> Verdict:
     target, as_of, certificate = case["target"], case["as_of"], fact["type"] == "certificate"
     began = fact["valid_from" if certificate else "date"]
-    cases = _cases(fact, proof, goal, target)
+    embedded = bool(embeddings_admitting(case, fact, proof, goal))
+    cases = _cases(fact, proof, goal, target) | ({"embedded"} if embedded else set())
     then = _policy(case, fact, proof, goal, cases)
     age = date.fromisoformat(target["deposited_on"] or as_of) - date.fromisoformat(began)
     fails = {
         "revoked": fact["revoked_on"] is not None and fact["revoked_on"] <= as_of,
         "not_yet": began > as_of,
         "rejected": fact.get("status") == "rejected",
-        "other_product": not certificate and not belongs(fact, target),
+        "other_product": not certificate and not belongs(fact, target) and not embedded,
         "other_holder": certificate and not belongs(fact, target),
         "expired": certificate and fact["valid_until"] is not None and fact["valid_until"] <= as_of,
         "policy_never": then["reuse"] == "never",
@@ -268,6 +297,10 @@ def _policy(case: Json, fact: Json, proof: Proof, goal: Proof, cases: frozenset[
     for policy in case["policies"]:
         if all(_matches(values[key], globs) for key, globs in policy["when"].items()):
             then: Json = policy["then"]
+            labels = policy["when"].get("case", [])
+            named = labels == "embedded" or (isinstance(labels, list) and "embedded" in labels)
+            if "embedded" in cases and not named and then["reuse"] == "auto":
+                return {**then, "reuse": "confirm"}  # of what nobody spoke of, nothing goes unseen
             return then
     return {"reuse": "never"}
 

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 AS_OF = "2026-03-02"
-BYTES = 440  # more than the largest case picks
+BYTES = 480  # more than the largest case picks
 
 DSRS = (
     {"dsr": "LGC-V2", "dispositif": "LGC", "vague": 2},
@@ -68,6 +68,15 @@ ALIKE = (
     ("psc", ["NIL-77@4", "NIL-77@3"]),
     ("dmp", ["NIL-88@2", "NIL-88@1"]),
 )
+#: Products that are components of others, some of versions that nobody has or of roles that they have nowhere.
+EMBEDDINGS = (
+    *[("NIL-1", "NIL-77", "NIL-77@4", ["mss"])] * 3,
+    ("NIL-1", "NIL-77", "NIL-77@4", ["mss", "psc"]),
+    ("NIL-1", "NIL-77", "NIL-77@5", ["mss", "dmp"]),
+    ("NIL-1", "NIL-2", "NIL-88@1", ["dmp"]),
+    ("NIL-2", "NIL-77", "NIL-77@4", ["mss"]),
+)
+FILLED: tuple[list[str], ...] = (*[[]] * 9, ["mss"], ["dmp", "mss"])
 SOLUTIONS = ("Alpha", "Beta")
 STANDINGS = (*[None] * 3, "referenced", "open", "suspended", "delisted", "refused", "withdrawn", "imported")
 STATUSES = (*["verified"] * 4, *["submitted"] * 3, "rejected")
@@ -103,6 +112,9 @@ CONDITIONS: tuple[tuple[str, str | list[str]], ...] = (
     ("case", ["same_dsr", "component"]),
     ("case", "commercial_name"),
     ("case", []),
+    ("case", "embedded"),
+    ("case", ["embedded", "inter_vague"]),
+    ("case", "embed*"),
 )
 REUSES = ("auto", "auto", "confirm", "never")
 AGES: tuple[Json, ...] = ({}, {}, {"max_age_days": 365}, {"max_age_days": 366}, {"max_age_days": 30})
@@ -151,6 +163,20 @@ class _Deal:
             "facts": [self.fact(rank, proofs, target) for rank in range(self.pick(range(11)))],
             "target": target,
             "alike_versions": [self.alike(rank) for rank in range(self.pick((0, 1, 2, 3)))],
+            "embeddings": [self.embedding(rank) for rank in range(self.pick((0, 1, 2, 3)))],
+        }
+
+    def embedding(self, rank: int) -> Json:
+        product, embedded, component, roles = self.pick(EMBEDDINGS)
+        began, revoked = self.pick(DATES), self.pick(REVOCATIONS)
+        return {
+            "id": f"E{rank}",
+            "product": product,
+            "embedded": embedded,
+            "component": component,
+            "roles": roles,
+            "valid_from": began,
+            "revoked_on": revoked,
         }
 
     def alike(self, rank: int) -> Json:
@@ -191,6 +217,7 @@ class _Deal:
             "composition": self.pick(COMPOSITIONS),
             "profiles": self.pick(TARGET_PROFILES),
             "deposited_on": self.pick((None, AS_OF, "2026-03-01", "2025-12-01")),
+            **({"fills": fills} if (fills := self.pick(FILLED)) else {}),
         }
 
     def link(self, rank: int, named: list[str], goals: list[str]) -> Json:
@@ -223,7 +250,7 @@ class _Deal:
         return {
             "type": "verification",
             "proof": self.pick(proofs),
-            "product": self.pick([*["NIL-1"] * 7, "NIL-2"]),
+            "product": self.pick([*["NIL-1"] * 7, "NIL-2", *["NIL-77"] * 4]),
             "solution": self.pick(SOLUTIONS),
             "composition": self.pick([*[own] * 8, *COMPOSITIONS]),
             "status": self.pick(STATUSES),
