@@ -215,11 +215,10 @@ _FOREIGN = Judgement(Use.FOREIGN, (), confirm=False)
 
 
 def _judge(fact: Judged, passage: Passage, target: Target, day: date) -> Judgement:
-    embedding = None
-    if isinstance(fact, Circumstances) and fact.product != target.product:
-        embedding = _embedding(fact, passage, target)
-        if embedding is None:
-            return _FOREIGN
+    own = isinstance(fact, Certificate) or fact.product == target.product
+    embedding = None if own else _embedding(fact, passage, target)
+    if embedding is None and not own:
+        return _FOREIGN
     terms = passage.terms(_manner(fact, target))
     others = _other_components(fact, passage, target)
     reasons = _failed_guards(fact, day)
@@ -245,9 +244,9 @@ def _judge(fact: Judged, passage: Passage, target: Target, day: date) -> Judgeme
     )
 
 
-def _embedding(fact: Circumstances, passage: Passage, target: Target) -> Embedding | None:
+def _embedding(fact: Judged, passage: Passage, target: Target) -> Embedding | None:
     """What lets another product's finding serve: never more than the roles that it fills as a component."""
-    if not passage.by_roles:
+    if isinstance(fact, Certificate) or not passage.by_roles:
         return None
     return next(
         (

@@ -217,7 +217,7 @@ def embeddings_admitting(case: Json, fact: Json, proof: Proof, goal: Proof) -> l
         for embedding in case.get("embeddings", [])
         if fact["type"] == "verification"
         and fact["status"] == "verified"
-        and fact["product"] not in [target["product"]]
+        and fact["product"] != target["product"]
         and embedding["product"] == target["product"]
         and embedding["embedded"] == fact["product"]
         and embedding["valid_from"] <= case["as_of"] < (embedding["revoked_on"] or "9999")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referencing.equivalence.engine.explanation import explain
-from referencing.equivalence.engine.formats import read_item, resolve_case
+from referencing.equivalence.engine.formats import read_item
 from tests.equivalence.engine import oracle
 from tests.equivalence.engine.minimal import (
     ALWAYS,
@@ -25,7 +25,7 @@ from tests.equivalence.engine.minimal import (
     requirement,
     verification,
 )
-from tests.equivalence.engine.strategies import cases
+from tests.equivalence.engine.strategies import cases, dealt
 from tests.equivalence.engine.test_alike import declared, items_of
 from tests.equivalence.engine.test_derivations import leaves
 from tests.equivalence.engine.test_laws import RANK
@@ -170,8 +170,8 @@ def test_the_explanation_names_the_embedding_whoever_may_know_the_finding() -> N
     )
     told = explain(read_item(item), {})
     assert told[1:] == [
-        f"Pour {item['proof']} : une vérification faite sur le composant « NIL-77@4 » lui-même, par un autre dossier que "
-        "les vôtres.",
+        f"Pour {item['proof']} : une vérification faite sur le composant « NIL-77@4 » lui-même, par un autre dossier "
+        "que les vôtres.",
         accepted,
     ]
     assert accepted in explain(read_item(item), {}, {"F1": "la vérification du module"})
@@ -180,8 +180,61 @@ def test_the_explanation_names_the_embedding_whoever_may_know_the_finding() -> N
 # --- laws ---------------------------------------------------------------------------------------------------
 
 
+def embedding_much(one: Json) -> Json:
+    """The case with nearly all found on a component that the target embeds, as in a dossier that lives on them."""
+    composition = one["target"]["composition"] or {"mss": MODULE, "dmp": MODULE}
+    facts = [
+        {**fact, "product": "NIL-77", "composition": composition}
+        if fact["type"] == "verification" and place % 3
+        else fact
+        for place, fact in enumerate(one["facts"])
+    ]
+    lists = [
+        {**asks, "proofs": [{**proof, "roles": proof["roles"] or ["mss"]} for proof in asks["proofs"]]}
+        if place % 4
+        else asks
+        for place, asks in enumerate(one["requirements"])
+    ]
+    filled: dict[str, list[str]] = {}
+    for role, component in sorted(composition.items()):
+        filled.setdefault(component, []).append(role)
+    embeddings = [
+        embedding(f"M{place}", component=component, roles=roles)
+        for place, (component, roles) in enumerate(filled.items())
+    ]
+    target = {**one["target"], "composition": composition}
+    policies = [*one["policies"][:1], *OPENLY]
+    return {
+        **one,
+        "facts": facts,
+        "requirements": lists,
+        "target": target,
+        "policies": policies,
+        "embeddings": [*one["embeddings"][:1], *embeddings],
+    }
+
+
+def test_the_obvious_answer_is_the_same_where_much_is_embedded() -> None:
+    resting = 0
+    for seed in range(500):
+        one = embedding_much(dealt(seed))
+        items = items_of(one)
+        plain = {
+            proof: {key: item[key] for key in ("status", "strength", "depth")}
+            for proof, item in items.items()
+        }
+        assert plain == oracle.answers(one), f"the case dealt from {seed}"
+        resting += sum(
+            "embedding" in leaf for item in items.values() if item["derivation"] for leaf in leaves(item)
+        )
+    assert resting > 50, "it is looked at where it happens"
+
+
+much = cases().map(embedding_much)
+
+
 @law
-@given(cases(), st.integers(0, 3))
+@given(st.one_of(cases(), much), st.integers(0, 3))
 def test_more_embeddings_never_lower_a_status_and_taking_them_back_gives_what_was(
     more: Json, kept: int
 ) -> None:
@@ -198,7 +251,7 @@ def test_more_embeddings_never_lower_a_status_and_taking_them_back_gives_what_wa
 
 
 @law
-@given(cases())
+@given(much)
 def test_what_rests_on_anothers_fact_depends_on_roles_that_the_component_fills_and_on_nothing_else(
     one: Json,
 ) -> None:
