@@ -34,6 +34,7 @@ _ITEM_STATES = (
 _FILES = ("proof_file", "certificate_file", "attestation_file", "duo_capture", "evidence", "message_file")
 _CAUSES = "verification_id, certificate_id, identity_id, rulebook_id"
 _CAUSES_OF_STANDINGS = f"{_CAUSES}, standing_id"
+_CAUSES_OF_ALIKE = f"{_CAUSES_OF_STANDINGS}, alike_id"
 
 #: From the journal, where each decision stands with its moment and its author, in the words of before or of now.
 _HISTORY = """
@@ -134,6 +135,7 @@ def upgrade() -> None:
     _compare_proofs()
     _count_by_rule()
     _declare_versions_alike()
+    _embed_components()
     _reach_editors()
     _estimate_drafts()
     _boost_once()
@@ -671,7 +673,70 @@ def _declare_versions_alike() -> None:
         postgresql_using="gin",
         postgresql_where=resting,
     )
-    _add_cause("alike_id", "alike_versions", f"{_CAUSES_OF_STANDINGS}, alike_id")
+    _add_cause("alike_id", "alike_versions", _CAUSES_OF_ALIKE)
+
+
+def _embed_components() -> None:
+    """A software may be a component of others, and what was verified on it counts for them."""
+    op.add_column("software", sa.Column("fills", sa.ARRAY(sa.Text()), nullable=False, server_default="{}"))
+    op.create_table(
+        "embedding",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("software_id", sa.Uuid(), nullable=False),
+        sa.Column("maker_id", sa.Uuid(), nullable=False),
+        sa.Column("component", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("accepted_by", sa.Uuid(), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("software_id <> maker_id", name=op.f("ck_embedding_two_softwares")),
+        *_references(
+            "embedding", {"software_id": "software", "maker_id": "software", "accepted_by": "account"}
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_embedding")),
+    )
+    pair = ["software_id", "component"]
+    op.create_index(
+        "uq_embedding_standing",
+        "embedding",
+        pair,
+        unique=True,
+        postgresql_where=sa.text("revoked_on IS NULL"),
+    )
+    for column in ("software_id", "maker_id"):
+        op.create_index(f"ix_embedding_{column}", "embedding", [column])
+    _add_reference("grant_source", "embedding_id", "embedding")
+    op.create_check_constraint(
+        op.f("ck_grant_source_on_a_component"),
+        "grant_source",
+        "embedding_id IS NULL OR core_id IS NULL AND certificate_id IS NULL",
+    )
+    on_a_component = sa.text("embedding_id IS NOT NULL")
+    op.create_index(
+        "ix_grant_source_embedding_id", "grant_source", ["embedding_id"], postgresql_where=on_a_component
+    )
+    _add_cause("embedding_id", "embedding", f"{_CAUSES_OF_ALIKE}, embedding_id")
+
+
+def _forget_embeddings() -> None:
+    """A reuse that stands on a component's facts ends, or finds other grounds, when its software is resolved anew."""
+    op.execute(_RESOLVE_EMBEDDING)
+    _forget_cause("embedding_id", _CAUSES_OF_ALIKE)
+    op.drop_constraint(op.f("ck_grant_source_on_a_component"), "grant_source")
+    op.drop_column("grant_source", "embedding_id")
+    op.drop_table("embedding")
+    op.drop_column("software", "fills")
+
+
+_RESOLVE_EMBEDDING = """
+INSERT INTO job (id, task, arguments, due_at, attempts)
+SELECT gen_random_uuid(), 'resolve_software', jsonb_build_object('core_id', core_id), now(), 0
+FROM (
+    SELECT DISTINCT equivalence_grant.core_id FROM equivalence_grant
+    JOIN grant_source ON grant_source.grant_id = equivalence_grant.id
+    WHERE grant_source.embedding_id IS NOT NULL AND equivalence_grant.state <> 'ended'
+) AS leaning
+"""
 
 
 def _ask_for_alike_versions(pair: Sequence[str]) -> None:
@@ -1300,6 +1365,7 @@ def downgrade() -> None:
         *("campaign_letter", "campaign", "survey_line", "survey"),
     ):
         op.drop_table(table)
+    _forget_embeddings()
     _forget_alike_versions()
     _forget_counts()
     _compare_requirements_alone()

@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.db import PARIS, now, today, undone
-from referencing.base.errors import Conflict, FieldError, Invalid, Unconfirmed
-from referencing.base.french import counted
+from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.base.vault import Vault
@@ -22,7 +21,7 @@ from referencing.files.scanning import refuse_unread
 from referencing.journal.operations import SYSTEM, record
 from referencing.revocations.consequences import Effect
 from referencing.revocations.gains import gained, items_of_core
-from referencing.revocations.impact import impact_of
+from referencing.revocations.impact import confirmed_gains
 from referencing.solutions.models import AlikeVersions
 from referencing.solutions.queries import lock_core
 
@@ -54,7 +53,7 @@ def accept(
         raise Invalid("Une déclaration ne vaut pas pour le passé.", [FieldError("/valid_from", told)])
     request = _acceptable(session, actor, vault, request_id, lock=True)
     effects = _foreseen(session, actor, request)
-    _refuse_unseen(session, actor, effects, digest)
+    confirmed_gains(session, actor, effects, digest)
     request.declaration = _declaration(session, actor, request, day)
     record_step(session, actor, request, "accepted", valid_from=day.isoformat())
     tell_asker(session, request, f"est acceptée, à compter du {in_french(day)}.")
@@ -113,20 +112,6 @@ def _foreseen(session: Session, actor: Actor, request: AlikeRequest) -> list[Eff
             session.flush()
             effects += gained(before, items_of_core(session, core_id))
     return effects
-
-
-def _refuse_unseen(session: Session, actor: Actor, effects: Sequence[Effect], digest: str | None) -> None:
-    impact = impact_of(session, actor, effects, dry_run=False)
-    if digest == impact.digest or (digest is None and not effects):
-        return
-    items = sum(impact.summary.values())
-    raise Unconfirmed(
-        f"Cette déclaration change {counted(items, 'preuve attendue', 'preuves attendues')} dans "
-        f"{counted(impact.dossiers, 'candidature')} en cours. "
-        "Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
-        [FieldError("/digest", "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).")],
-        {"digest": impact.digest, "dossiers": impact.dossiers, "losing": 0},
-    )
 
 
 def follow_alike_versions(session: Session, declaration: str) -> None:

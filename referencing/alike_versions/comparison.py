@@ -126,6 +126,7 @@ class _Question:
             fact
             for fact in self.resolved.known.facts
             if isinstance(fact, Verification)
+            and fact.circumstances.product == self.resolved.target.product
             and fact.status is not FactStatus.REJECTED
             and fact.id not in self.hidden
         ]

@@ -68,6 +68,7 @@ class Right(StrEnum):
     JUDGE_IDENTITIES = "judge_identities"
     ASK_ALIKE_VERSIONS = "ask_alike_versions"  # that two versions of a component be declared alike in a role
     JUDGE_ALIKE_VERSIONS = "judge_alike_versions"
+    JUDGE_EMBEDDINGS = "judge_embeddings"  # of components, in softwares of any organisation
     ENTER_CERTIFICATES = (
         "enter_certificates"  # the counter of an issuer and the agency answer for what they enter
     )
@@ -136,6 +137,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.JUDGE_IDENTITIES: frozenset({Role.LEAD}),
     Right.ASK_ALIKE_VERSIONS: frozenset({Role.EDITOR, Role.LEAD}),
     Right.JUDGE_ALIKE_VERSIONS: frozenset({Role.LEAD}),
+    Right.JUDGE_EMBEDDINGS: frozenset({Role.LEAD}),
     Right.ENTER_CERTIFICATES: frozenset({Role.INTEGRATION, Role.LEAD}),
     Right.CONFIRM_CERTIFICATES: frozenset({Role.LEAD}),
     Right.EMBED_CERTIFICATES: frozenset({Role.LEAD}),

@@ -176,6 +176,7 @@ def _asked(
                 solution=configuration.solution.commercial_name if configuration else name,
                 composition=configuration.composition if configuration else {},
                 profiles=frozenset(last.profiles if last else ()),
+                fills=frozenset(software.fills),
             )
             presence = Presence.REFERENCED if version.dsr_id in listed else Presence.NONE
             yield _Asked(version.dsr, version, target, presence)

@@ -163,6 +163,7 @@ def _target(dossier: Planned, solution: Solution) -> Target:
         solution=solution.commercial_name,
         composition=components_by_role(dossier.composition),
         profiles=frozenset(dossier.profiles),
+        fills=frozenset(solution.software.fills),
     )
 
 

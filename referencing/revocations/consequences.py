@@ -27,7 +27,7 @@ from referencing.journal.models import INTERNAL
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.proofs.models import Verification
 from referencing.proofs.queries import proofs_found_in
-from referencing.solutions.models import Certificate, Software
+from referencing.solutions.models import Certificate, Embedding, Software
 
 from .models import Cause, Consequence, Fate, Flag, Revocation
 from .queries import LISTED, Leaning, facts_of_standing, owner_of
@@ -285,6 +285,9 @@ def _may_know_reason(session: Session, revocation: Revocation, candidature: Cand
         return True
     if revocation.cause is Cause.IDENTITY:
         return False
+    if revocation.embedding_id is not None:
+        embedder = session.get_one(Embedding, revocation.embedding_id).software
+        return embedder.organisation_id == candidature.organisation_id
     if revocation.standing_id is not None:
         return candidature.organisation_id == owner_of(session, revocation.standing_id)
     owner = sa.select(Software.organisation_id)

@@ -19,6 +19,7 @@ from referencing.equivalence.rulebooks.removals import alone
 from referencing.equivalence.rulebooks.rulebooks import digest, plain_correspondence
 from referencing.journal.operations import SYSTEM
 from referencing.proofs.models import Verification
+from referencing.solutions.cores import lock_with_embedders
 from referencing.solutions.models import Certificate
 from referencing.solutions.queries import lock_core_of
 
@@ -83,7 +84,7 @@ def certificate_reason(ended: Certificate) -> str:
 
 def notice_replaced_finding(session: Session, verification: str) -> None:
     """Follow a replaced finding: open dossiers were resolved with the new one, others may stand on this one."""
-    lock_core_of(session, sa.select(Verification.core_id).where(Verification.id == UUID(verification)))
+    lock_with_embedders(session, session.get_one(Verification, UUID(verification)).software_id)
     finding = session.get_one(Verification, UUID(verification), populate_existing=True)
     noticed = sa.exists().where(Revocation.verification_id == finding.id)
     leaning = [one for one in queries.leaning(session, finding) if one.by_reuse]

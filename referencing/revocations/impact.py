@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from referencing.base.errors import confirm_loss
+from referencing.base.errors import FieldError, Unconfirmed, confirm_loss
 from referencing.base.french import counted
 from referencing.base.permissions import Actor
 from referencing.candidatures.record.queries import readable_among
@@ -103,3 +103,21 @@ def confirmed(
         + " ; les dossiers en préparation comptent, sans être nommés",
     )
     return effects
+
+
+def confirmed_gains(session: Session, actor: Actor, effects: Sequence[Effect], digest: str | None) -> None:
+    """Raises Unconfirmed when items gain by a declaration and `digest` does not name these effects.
+
+    What it lets through nobody looks at: it is meant, item by item.
+    """
+    impact = impact_of(session, actor, effects, dry_run=False)
+    if digest == impact.digest or (digest is None and not effects):
+        return
+    items = sum(impact.summary.values())
+    raise Unconfirmed(
+        f"Cette déclaration change {counted(items, 'preuve attendue', 'preuves attendues')} dans "
+        f"{counted(impact.dossiers, 'candidature')} en cours. "
+        "Lisez lesquelles, à blanc ; si c'est voulu, confirmez-le.",
+        [FieldError("/digest", "Donnez « digest », comme ici et comme l'essai à blanc (« dry_run »).")],
+        {"digest": impact.digest, "dossiers": impact.dossiers, "losing": 0},
+    )

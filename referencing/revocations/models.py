@@ -20,6 +20,7 @@ class Cause(StrEnum):
     RULE = "rule"  # an entry of a rulebook
     STANDING = "standing"  # what became of the dossier that facts were found in
     ALIKE = "alike_versions"  # of a component, in a role
+    EMBEDDING = "embedding"  # of a component in a software
 
 
 class Revocation(Base):
@@ -34,7 +35,8 @@ class Revocation(Base):
         same_core(["verification_id", "core_id"], "verification"),
         same_core(["certificate_id", "core_id"], "certificate"),
         sa.CheckConstraint(
-            "num_nonnulls(verification_id, certificate_id, identity_id, rulebook_id, standing_id, alike_id) = 1",
+            "num_nonnulls(verification_id, certificate_id, identity_id, rulebook_id, standing_id, alike_id, "
+            "embedding_id) = 1",
             name="one_cause",
         ),
         sa.CheckConstraint(
@@ -45,6 +47,7 @@ class Revocation(Base):
         sa.UniqueConstraint("identity_id"),
         sa.UniqueConstraint("standing_id"),
         sa.UniqueConstraint("alike_id"),
+        sa.UniqueConstraint("embedding_id"),
         sa.Index(
             "uq_revocation_certificate",
             "certificate_id",
@@ -68,6 +71,7 @@ class Revocation(Base):
     rulebook_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("rulebook.id"))
     standing_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("dossier_standing.id"))
     alike_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("alike_versions.id"))
+    embedding_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("embedding.id"))
     rule: Mapped[dict[str, Any] | None] = mapped_column(sa.dialects.postgresql.JSONB(none_as_null=True))
     rule_digest: Mapped[str | None]
     reason: Mapped[str]
@@ -83,6 +87,7 @@ class Revocation(Base):
             (self.identity_id, Cause.IDENTITY),
             (self.standing_id, Cause.STANDING),
             (self.alike_id, Cause.ALIKE),
+            (self.embedding_id, Cause.EMBEDDING),
         )
         return next((cause for one, cause in named if one is not None), Cause.RULE)
 

@@ -21,7 +21,7 @@ from referencing.equivalence.grants.models import Recheck
 from referencing.equivalence.grants.operations import recheck, standing_on
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
-from referencing.solutions.cores import lock_softwares
+from referencing.solutions.cores import lock_softwares, lock_with_embedders
 from referencing.solutions.models import Certificate, Software
 from referencing.solutions.queries import lock_core_of
 
@@ -151,6 +151,8 @@ def _resolve_waiting(session: Session, fact: Verification | Certificate) -> None
     core_id = str(fact.core_id)
     if isinstance(fact, Verification):
         enqueue(session, "resolve_software", core_id=core_id, proof=fact.proof_code)
+        if session.get_one(Software, fact.software_id).fills:
+            enqueue(session, "follow_component", software=str(fact.software_id), proof=fact.proof_code)
     else:
         enqueue(session, "resolve_software", core_id=core_id, kind=fact.kind)
 
@@ -160,7 +162,9 @@ def _locked(
 ) -> Verification | Certificate:
     """A fact, locked with its core and those of the softwares that embed it. Raises NotFound, Conflict, Unavailable."""
     repeated = standing(session, fact_id)
-    if repeated:
+    if kind is Verification and (software := session.scalar(_software_of(fact_id))) is not None:
+        lock_with_embedders(session, software)
+    elif repeated:
         softwares = [session.get_one(Certificate, fact_id).software_id]
         lock_softwares(session, [*softwares, *(one.software_id for one in repeated)])
     elif lock_core_of(session, sa.select(kind.core_id).where(kind.id == fact_id)) is None:
@@ -175,6 +179,10 @@ def _locked(
             f"Ce fait ne compte plus depuis le {fact.revoked_on:%d/%m/%Y} : il n'y a rien à révoquer."
         )
     return fact
+
+
+def _software_of(verification_id: UUID) -> sa.Select[UUID]:
+    return sa.select(Verification.software_id).where(Verification.id == verification_id)
 
 
 def _reopen(session: Session, leaning: Sequence[Leaning]) -> None:

@@ -83,6 +83,12 @@ def leaning_on_alike(session: Session, declaration: UUID) -> Sequence[Leaning]:
     return _leaning_items(session, sa.union(*_by_reuse(resting)))
 
 
+def leaning_on_embedding(session: Session, embedding: UUID) -> Sequence[Leaning]:
+    """The items whose reuse stands on what was verified on an embedded component."""
+    grants = sa.select(GrantSource.grant_id).where(GrantSource.embedding_id == embedding)
+    return _leaning_items(session, sa.union(*_by_reuse(grants)))
+
+
 def leaning_on_kind(session: Session, kind: str) -> Sequence[Leaning]:
     """The items that stand on certificates of a kind."""
     grants = (

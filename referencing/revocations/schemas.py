@@ -144,6 +144,7 @@ class RevocationOut(Schema):
     alike_versions = fields.UUID(
         attribute="alike_id", allow_none=True, metadata={"description": "their declaration"}
     )
+    embedding = fields.UUID(attribute="embedding_id", allow_none=True)
     rule = fields.Dict(allow_none=True)
     reason = fields.String()
     revoked_at = time()

@@ -24,7 +24,7 @@ from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.journal.operations import SYSTEM, Author
 from referencing.proofs.queries import proofs_found_in
-from referencing.solutions.queries import lock_core
+from referencing.solutions.cores import lock_with_embedders
 
 from . import queries
 from .consequences import Effect, Noted, follow_or_enqueue, foresee, note_consequences
@@ -44,9 +44,11 @@ def follow_dossier_standing(session: Session, standing: str) -> None:
 
 def note_standing(session: Session, standing: DossierStanding, author: Author) -> Noted | None:
     """Note the items that lean on facts of the dossier which serve no more, or better than before; None if none do."""
-    lock_core(session, standing.core_id)
+    of_dossier = session.get_one(Candidature, standing.candidature_id)
+    cores = lock_with_embedders(session, of_dossier.software_id)
     proofs = proofs_found_in(session, standing.candidature_id)
-    resolve_core(session, standing.core_id, author, Changed(proofs))
+    for core_id in cores:
+        resolve_core(session, core_id, author, Changed(proofs))
     session.flush()
     leaning = _affected(session, queries.leaning_on_dossier(session, standing))
     if not leaning:
@@ -81,7 +83,9 @@ def what_if_decided(session: Session, actor: Actor, candidature_id: UUID, action
     authorise(actor, Right.FORESEE_EXPIRIES)
     if actor.own_organisation is not None and action is not Action.WITHDRAW:
         raise Forbidden("Seul le retrait de votre candidature se demande ainsi.")
+    of_dossier = candidatures.candidature(session, actor, candidature_id)
     with undone(session):
+        lock_with_embedders(session, of_dossier.software_id)
         candidature = candidatures.locked(session, actor, candidature_id)
         move(actor, candidature, action)
         session.flush()

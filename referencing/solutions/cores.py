@@ -11,7 +11,7 @@ from referencing.base.db import end_of, new_id, now
 from referencing.base.errors import Unavailable
 
 from .components import cores
-from .models import Identity, Software
+from .models import Embedding, Identity, Software
 from .queries import lock_core
 
 _MOVED = "Ces logiciels viennent de changer : réessayez dans un instant."
@@ -32,6 +32,28 @@ def lock_softwares(session: Session, softwares: Sequence[UUID]) -> Sequence[Soft
     if {one.core_id for one in locked} != set(core_ids):  # joined or parted while this waited
         raise Unavailable(_MOVED)
     return locked
+
+
+def embedders(session: Session, software_id: UUID) -> Sequence[UUID]:
+    """The softwares that embed this one as a component, by a word that was not taken back."""
+    return session.scalars(
+        sa.select(Embedding.software_id)
+        .where(Embedding.maker_id == software_id, Embedding.revoked_on.is_(None))
+        .distinct()
+    ).all()
+
+
+def lock_with_embedders(session: Session, software_id: UUID) -> Sequence[UUID]:
+    """Lock the core of a software with those of the softwares that embed it; answers these cores, its own first.
+
+    Raises Unavailable.
+    """
+    embedding = embedders(session, software_id)
+    locked = {one.id: one.core_id for one in lock_softwares(session, [software_id, *embedding])}
+    if {*embedders(session, software_id)} != {*embedding}:  # accepted or taken back while this waited
+        raise Unavailable(_MOVED)
+    own = locked.pop(software_id)
+    return [own, *sorted({*locked.values()} - {own})]
 
 
 def join(session: Session, software: UUID, other: UUID, accepted_by: UUID) -> Identity:

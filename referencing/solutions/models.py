@@ -23,7 +23,8 @@ class NilStanding(StrEnum):
 class Software(Timestamped, Base):
     """A logiciel, with its NIL. `core_id` names its technical core: the smallest id of the softwares that are one.
 
-    `nil_look` and `name_look` are keys that look-alikes share, also those of other organisations.
+    `nil_look` and `name_look` are keys that look-alikes share, also those of other organisations. A component of others
+    `fills` roles where it is embedded, and is asked only for what depends on them.
     """
 
     __tablename__ = "software"
@@ -40,6 +41,7 @@ class Software(Timestamped, Base):
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisation.id"))
     name: Mapped[str]
     nil: Mapped[str]
+    fills: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     nil_look: Mapped[str] = mapped_column(default=lambda context: _look_of(context, "nil"))
     name_look: Mapped[str] = mapped_column(default=lambda context: _look_of(context, "name"))
 
@@ -187,6 +189,39 @@ class AlikeVersions(Base):
     declared_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
     declared_at: Mapped[datetime]
     revoked_on: Mapped[date | None]
+
+
+class Embedding(Base):
+    """A software that embeds another one, its `maker`, as a `component` (NIL@version), by a lead's word.
+
+    What is verified on the component then counts for it, in the roles that the component fills, until `revoked_on`.
+    """
+
+    __tablename__ = "embedding"
+    __table_args__ = (
+        sa.CheckConstraint("software_id <> maker_id", name="two_softwares"),
+        sa.Index(
+            "uq_embedding_standing",
+            "software_id",
+            "component",
+            unique=True,
+            postgresql_where=sa.text("revoked_on IS NULL"),
+        ),
+        sa.Index("ix_embedding_software_id", "software_id"),
+        sa.Index("ix_embedding_maker_id", "maker_id"),
+    )
+
+    id: Mapped[Id]
+    software_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
+    maker_id: Mapped[UUID] = mapped_column(sa.ForeignKey("software.id"))
+    component: Mapped[str]
+    valid_from: Mapped[date]
+    accepted_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    accepted_at: Mapped[datetime]
+    revoked_on: Mapped[date | None]
+
+    software: Mapped[Software] = relationship(foreign_keys=software_id)
+    maker: Mapped[Software] = relationship(foreign_keys=maker_id)
 
 
 class Identity(Base):

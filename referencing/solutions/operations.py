@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import Conflict, FieldError, Invalid, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import Author, record
 
@@ -72,16 +72,42 @@ def add_solution(session: Session, author: Author, software_id: UUID, name: str)
 def configure(
     session: Session, solution: Solution, software_version: str, composition: Iterable[tuple[str, str]]
 ) -> Configuration:
-    """A solution as it is on this occasion. Raises Invalid as `components_by_role`."""
+    """A solution as it is on this occasion; a component fills its roles itself. Raises Invalid as `composed`."""
     configuration = Configuration(
         id=new_id(),
         solution=solution,
         software_version=clean(software_version),
-        composition=components_by_role(composition),
+        composition=composed(solution.software, software_version, composition),
     )
     session.add(configuration)
     session.flush()
     return configuration
+
+
+def composed(
+    software: Software, software_version: str, composition: Iterable[tuple[str, str]]
+) -> dict[str, str]:
+    """The composition of a software in a version: a component has itself in the roles that it fills.
+
+    Raises Invalid as `components_by_role`, and for another component in one of these roles.
+    """
+    components = components_by_role(composition)
+    if not software.fills:
+        return components
+    itself = f"{software.nil}@{clean(software_version)}"
+    if not COMPONENT.fullmatch(itself):
+        raise invalid_field("software_version", "Donnez une version sans « @ » : elle nomme ce composant.")
+    others = [
+        role
+        for role in software.fills
+        if role in components and not components[role].startswith(f"{software.nil}@")
+    ]
+    if others:
+        raise invalid_field(
+            "composition",
+            f"Ce logiciel est le composant des rôles {', '.join(software.fills)} : retirez-les de la composition.",
+        )
+    return {**components, **dict.fromkeys(software.fills, itself)}
 
 
 def components_by_role(composition: Iterable[tuple[str, str]]) -> dict[str, str]:

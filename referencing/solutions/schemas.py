@@ -72,6 +72,9 @@ class NamedSoftwareOut(Schema):
 
 
 class SoftwareOut(NamedSoftwareOut):
+    fills = fields.List(
+        fields.String(), metadata={"description": "the roles that it fills as a component of others"}
+    )
     solutions = fields.List(fields.Nested(SolutionOut))
 
 

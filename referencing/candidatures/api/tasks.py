@@ -22,6 +22,8 @@ from referencing.files.models import Scan
 from referencing.files.scanning import scan, scan_waiting
 from referencing.files.upkeep import check_fixity
 from referencing.proofs.models import ProofFile
+from referencing.solutions.cores import embedders
+from referencing.solutions.models import Software
 from referencing.solutions.queries import lock_core
 
 MOST_CHECKED = 200
@@ -45,6 +47,13 @@ def resolve_software(
     )
     lock_core(session, UUID(core_id))
     resolve_core(session, UUID(core_id), changed=changed)
+
+
+def follow_component(session: Session, software: str, proof: str) -> None:
+    """What was found on a component changed: one job for each technical core that embeds it."""
+    of_embedders = sa.select(Software.core_id).where(Software.id.in_(embedders(session, UUID(software))))
+    for core_id in session.scalars(of_embedders.distinct()):
+        enqueue(session, "resolve_software", core_id=str(core_id), proof=proof)
 
 
 def follow_rules_in_core(session: Session, core_id: str) -> None:
@@ -90,6 +99,7 @@ def check_contents(session: Session, *, vault: Vault) -> None:
 TASKS = (
     Background(resolve_open_candidatures, every=timedelta(hours=6)),
     Background(resolve_software),
+    Background(follow_component),
     Background(follow_rules),
     Background(follow_rules_in_core),
     Background(order_queues, every=timedelta(minutes=10)),

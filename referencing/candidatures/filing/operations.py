@@ -40,7 +40,7 @@ from referencing.solutions.queries import lock_core_of
 from referencing.solutions.queries import solution as find_solution
 
 from .dating import refuse_old_tests
-from .scope import applicable_profiles, new_items, refuse_begun_again, refuse_second_draft
+from .scope import applicable_profiles, asked_proofs, new_items, refuse_begun_again, refuse_second_draft
 
 
 def draft(
@@ -81,7 +81,7 @@ def draft(
     session.add(candidature)
     session.flush()
     refuse_second_draft(session, candidature, said=composition is not None)
-    items = new_items(candidature, queries.applicable_proofs(session, version.id, sorted(applicable)))
+    items = new_items(candidature, asked_proofs(session, candidature, sorted(applicable)))
     _record_draft(session, actor, candidature, dsr, chosen.commercial_name)
     apply_to_new(session, candidature, items, actor)
     return candidature

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referencing.base.db import insert_rows, new_id, update_rows
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import Conflict, FieldError, Invalid, invalid_field
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding
 from referencing.candidatures.record.states import State, Track
@@ -83,7 +83,7 @@ def set_items(session: Session, candidature: Candidature, profiles: Sequence[str
 
     Raises Conflict where something was supplied or said for one that is not asked for any more.
     """
-    expected_proofs = queries.applicable_proofs(session, candidature.version_id, profiles)
+    expected_proofs = asked_proofs(session, candidature, profiles)
     positions = {row.id: position for position, row in enumerate(expected_proofs, start=1)}
     items = session.execute(
         sa.select(Item.id, Item.expected_proof_id, Item.grant_id).where(Item.candidature_id == candidature.id)
@@ -95,6 +95,24 @@ def set_items(session: Session, candidature: Candidature, profiles: Sequence[str
     insert_rows(
         session, Item, [new_row(candidature, item) for item in new if item.expected_proof_id not in kept]
     )
+
+
+def asked_proofs(
+    session: Session, candidature: Candidature, profiles: Sequence[str]
+) -> Sequence[sa.Row[UUID, str, bool]]:
+    """What a dossier is asked for in these profiles: one of a component, what depends on its roles alone.
+
+    Raises Invalid for a component where nothing does.
+    """
+    fills = candidature.configuration.solution.software.fills
+    expected_proofs = queries.applicable_proofs(session, candidature.version.id, profiles, fills)
+    if fills and not expected_proofs:
+        raise invalid_field(
+            "dsr",
+            f"Aucune preuve attendue de ce DSR, dans ces profils, ne dépend des seuls rôles {', '.join(fills)} : "
+            "choisissez un autre DSR.",
+        )
+    return expected_proofs
 
 
 def new_items(candidature: Candidature, expected_proofs: Sequence[sa.Row[UUID, str, bool]]) -> list[NewItem]:

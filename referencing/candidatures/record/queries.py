@@ -358,15 +358,24 @@ _PROGRESS = (
 
 
 def applicable_proofs(
-    session: Session, version_id: UUID, profiles: Sequence[str]
+    session: Session, version_id: UUID, profiles: Sequence[str], fills: Collection[str] = ()
 ) -> Sequence[sa.Row[UUID, str, bool]]:
-    """The expected proofs of a version that apply to these profiles: id, code, whether they can be shown live."""
-    return session.execute(
+    """The expected proofs of a version that apply to these profiles: id, code, whether they can be shown live.
+
+    Of a component that `fills` roles, those alone that depend on some of these and on no other.
+    """
+    select = (
         sa.select(ExpectedProof.id, ExpectedProof.code, ExpectedProof.duo)
         .join(ExpectedProof.requirement)
         .where(ExpectedProof.version_id == version_id, Requirement.profile.in_(profiles))
         .order_by(Requirement.position, ExpectedProof.position)
-    ).all()
+    )
+    if fills:
+        select = select.where(
+            sa.func.cardinality(ExpectedProof.roles) > 0,
+            ExpectedProof.roles.op("<@", is_comparison=True)(sorted(fills)),
+        )
+    return session.execute(select).all()
 
 
 def facts_of_others(session: Session, organisation_id: UUID, facts: Collection[str]) -> frozenset[str]:

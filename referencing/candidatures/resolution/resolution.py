@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import insert_rows, now, today
+from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries
 from referencing.candidatures.record.history import begin_first_standings, begin_standings
@@ -43,6 +44,16 @@ def resolve_core(
     Where it is not said what `changed`, everything is. The core is locked by the caller.
     """
     _resolve(session, queries.open_of_core(session, core_id), author, changed)
+
+
+def follow_findings(session: Session, candidature: Candidature, author: Author, proof: str) -> None:
+    """What was found on a proof in a dossier changed: its core is resolved, and by jobs those that embed its component.
+
+    The core is locked by the caller.
+    """
+    resolve_core(session, candidature.core_id, author, Changed.of(proof))
+    if candidature.configuration.solution.software.fills:
+        enqueue(session, "follow_component", software=str(candidature.software_id), proof=proof)
 
 
 def apply(

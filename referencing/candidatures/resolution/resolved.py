@@ -58,6 +58,7 @@ def target_of(candidature: Candidature) -> Target:
         composition=configuration.composition,
         profiles=frozenset(candidature.profiles),
         deposited_on=candidature.deposited_on,
+        fills=frozenset(configuration.solution.software.fills),
     )
 
 

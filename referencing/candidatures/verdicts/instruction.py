@@ -26,7 +26,7 @@ from referencing.candidatures.record.states import (
     ItemState,
     State,
 )
-from referencing.candidatures.resolution.resolution import apply, resolve_core
+from referencing.candidatures.resolution.resolution import apply, follow_findings, resolve_core
 from referencing.candidatures.resolution.resolved import still_shown
 from referencing.candidatures.resolution.settling import settle
 from referencing.candidatures.tasks.holders import follow_ball
@@ -149,7 +149,7 @@ def find_on_proof(
     }
     _record_finding(session, actor, candidature, item, _OF_FINDING[finding], judgement, read_version)
     verdict = record_verdict(session, actor, item, judgement, verification_id=verification.id)
-    resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
+    follow_findings(session, candidature, actor, item.expected_proof.code)
     return verdict
 
 
@@ -169,7 +169,7 @@ def ask_without_proof(
     _record_finding(session, actor, candidature, item, ItemAction.ASK_COMPLEMENT, judgement, {})
     verdict = record_verdict(session, actor, item, judgement)
     # What was found on it before may just have been taken back.
-    resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
+    follow_findings(session, candidature, actor, item.expected_proof.code)
     return verdict
 
 

@@ -19,10 +19,9 @@ from referencing.candidatures.record.states import (
     ItemState,
     State,
 )
-from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.resolution.resolution import follow_findings
 from referencing.candidatures.tasks.models import Queue, Task
 from referencing.candidatures.tasks.opening import open_item_tasks, open_task_of
-from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.equivalence.grants.operations import propose_again
 from referencing.journal.operations import record
@@ -48,7 +47,7 @@ def take_back(
     if verdict.grant_id is None:
         open_item_tasks(session, candidature, Queue.PROOF_REVIEW, [item.id])
     session.expire(item)
-    resolve_core(session, candidature.core_id, actor, Changed.of(item.expected_proof.code))
+    follow_findings(session, candidature, actor, item.expected_proof.code)
     task = open_task_of(session, candidature, item)
     if task is None:
         raise Conflict("Les règles ont changé depuis : cette équivalence n'est plus à confirmer.")

@@ -102,6 +102,7 @@ class Grant(Timestamped, Base):
 class GrantSource(Base):
     """One original fact that a grant stands on: of the same technical core as the grant, by constraint.
 
+    Or it was verified on a component: by the `embedding` that lets it count, and then `core_id` is gone.
     Where the core was parted since, `core_id` is gone: the grant has ended, or is of a dossier that was decided
     before and is told as it was.
     """
@@ -112,11 +113,19 @@ class GrantSource(Base):
         same_core(["verification_id", "core_id"], "verification"),
         same_core(["certificate_id", "core_id"], "certificate"),
         sa.CheckConstraint("num_nonnulls(verification_id, certificate_id) = 1", name="one_fact"),
+        sa.CheckConstraint(
+            "embedding_id IS NULL OR core_id IS NULL AND certificate_id IS NULL", name="on_a_component"
+        ),
         sa.UniqueConstraint(
             "grant_id", "verification_id", "certificate_id", postgresql_nulls_not_distinct=True
         ),
         sa.Index("ix_grant_source_verification_id", "verification_id"),
         sa.Index("ix_grant_source_certificate_id", "certificate_id"),
+        sa.Index(
+            "ix_grant_source_embedding_id",
+            "embedding_id",
+            postgresql_where=sa.text("embedding_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -124,6 +133,7 @@ class GrantSource(Base):
     core_id: Mapped[UUID | None]
     verification_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("verification.id"))
     certificate_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("certificate.id"))
+    embedding_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("embedding.id"))
 
     grant: Mapped[Grant] = relationship(back_populates="sources", foreign_keys=grant_id)
 

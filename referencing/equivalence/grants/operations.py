@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referencing.base.db import any_of, insert_tables, new_id, now
 from referencing.base.permissions import Actor
 from referencing.equivalence.engine.formats import dump_derivation
-from referencing.equivalence.engine.resolution import Item, Status, alike_in, clauses_in
+from referencing.equivalence.engine.resolution import Item, Status, alike_in, clauses_in, embeddings_in
 from referencing.equivalence.rulebooks.rulebooks import RuleNames
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
@@ -65,11 +65,13 @@ def new_grants(
             "cases": list(item.cases),
             "confirm": list(item.confirm),
         }
+        embeddings = embeddings_in(item.derivation)
         sources = [
             {
                 "id": new_id(),
                 "grant_id": grant_id,
-                "core_id": core_id,
+                "core_id": None if fact in embeddings else core_id,
+                "embedding_id": embeddings[fact].id if fact in embeddings else None,
                 "verification_id": None if fact in known.certificates else fact,
                 "certificate_id": fact if fact in known.certificates else None,
             }

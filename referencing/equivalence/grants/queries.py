@@ -1,4 +1,6 @@
-"""The facts of one technical core, with the versions declared alike for them: two queries whatever its history."""
+"""The facts of one technical core, with what declarations let count for it: two queries whatever its history, and one
+for each component that was verified by itself.
+"""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,7 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from referencing.base.db import any_given, end_of
 from referencing.catalogue.models import ExpectedProof
@@ -19,11 +21,19 @@ from referencing.certificates import queries as certificates
 from referencing.certificates.standing import CONTRADICTED, Check
 from referencing.equivalence.engine import facts
 from referencing.equivalence.engine.facts import AlikeVersions as Declared
-from referencing.equivalence.engine.facts import Target, alike
+from referencing.equivalence.engine.facts import Embedding as Embedded
+from referencing.equivalence.engine.facts import Target, alike, counting
 from referencing.equivalence.engine.resolution import Strength
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
-from referencing.solutions.models import AlikeVersions, Certificate, Configuration, Software, Solution
+from referencing.solutions.models import (
+    AlikeVersions,
+    Certificate,
+    Configuration,
+    Embedding,
+    Software,
+    Solution,
+)
 
 from .models import Grant, GrantSource, GrantState
 
@@ -40,12 +50,17 @@ class KnownFacts:
     facts: tuple[facts.Fact, ...]
     certificates: frozenset[str]
     alike: Sequence[Declared] = ()
+    embeddings: Sequence[Embedded] = ()
 
     def counting(self, target: Target, day: date) -> Target:
-        """A target with the components that count as its own on a day."""
-        if not self.alike:
+        """A target with the components that count as its own on a day, and those of which findings may serve it."""
+        if not self.alike and not self.embeddings:
             return target
-        return replace(target, alike=alike(target.composition, self.alike, day))
+        return replace(
+            target,
+            alike=alike(target.composition, self.alike, day),
+            embeddings=counting(target.composition, self.embeddings, day),
+        )
 
 
 class OnProofs(NamedTuple):
@@ -64,6 +79,7 @@ class CoreFacts:
     on_proofs: Sequence[OnProofs]
     certificates: Sequence[facts.Certificate]
     alike: Sequence[Declared]  # of versions in compositions of its softwares
+    embeddings: Sequence[Embedded]  # of components in its softwares; what is found on them is `on_proofs` too
 
     def worded(self, wordings: Mapping[str, str]) -> KnownFacts:
         """A finding on other words than those in force (`wordings`, by proof) says nothing of them."""
@@ -74,7 +90,7 @@ class CoreFacts:
             if wordings.get(proof) == wording
         ]
         certificates = frozenset(certificate.id for certificate in self.certificates)
-        return KnownFacts((*of_proofs, *self.certificates), certificates, self.alike)
+        return KnownFacts((*of_proofs, *self.certificates), certificates, self.alike, self.embeddings)
 
 
 def facts_of(
@@ -102,20 +118,44 @@ def read_facts(
     the lists in force, and dossiers stand as they do, or as they did at the end of a `day`.
     """
     product = str(core_id)
+    rows = _rows(session, core_id, day, softwares, proofs)
+    certified = any(row.ids is None for row in rows)
+    embeddings = [_embedding(row) for row in rows if row.status == _EMBEDDING]
+    of_core = _is_of(Certificate, core_id, softwares)
+    on_components = [
+        found
+        for maker in sorted({embedding.embedded for embedding in embeddings})
+        for found in _found_on_component(session, maker, day, proofs)
+    ]
+    return CoreFacts(
+        [*(_on_proofs(row, product) for row in rows if row.status in _STATUS), *on_components],
+        [*_certificates(session, of_core, product, day)] if certified else [],
+        [_alike_versions(row) for row in rows if row.status == _ALIKE],
+        embeddings,
+    )
+
+
+def _found_on_component(
+    session: Session, maker: str, day: date | None, proofs: Collection[str] | None
+) -> list[OnProofs]:
+    """What was verified in the dossiers of a component itself, by the software that it is: nothing else is let out."""
+    rows = _rows(session, UUID(maker), day, [UUID(maker)], proofs)
+    return [_on_proofs(row, maker) for row in rows if row.status == Finding.VERIFIED]
+
+
+def _rows(
+    session: Session,
+    core_id: UUID,
+    day: date | None,
+    softwares: Collection[UUID] | None,
+    proofs: Collection[str] | None,
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     values: dict[str, Any] = {"core": core_id} if softwares is None else {"softwares": softwares}
     values["end"] = datetime.max.replace(tzinfo=UTC) if day is None else end_of(day)
     if proofs is not None:
         values["proofs"] = sorted(proofs)
     statement = _facts_statement(by_softwares=softwares is not None, by_proofs=proofs is not None)
-    rows = session.execute(statement, values).all()
-    certified = any(row.ids is None for row in rows)
-    declared = [row for row in rows if row.status == _ALIKE]
-    of_core = _is_of(Certificate, core_id, softwares)
-    return CoreFacts(
-        [_on_proofs(row, product) for row in rows if row.status in _STATUS],
-        [*_certificates(session, of_core, product, day)] if certified else [],
-        [*map(_alike_versions, declared)],
-    )
+    return session.execute(statement, values).all()
 
 
 Core = UUID | sa.BindParameter[UUID]
@@ -169,8 +209,13 @@ def _facts_statement(*, by_softwares: bool, by_proofs: bool) -> sa.CompoundSelec
         )
     )
     certificates_there = _of_certificates(_is_of(Certificate, core, softwares))
-    submitted = _of_submitted(core, softwares, proofs)
-    return sa.union_all(findings, submitted, certificates_there, _of_alike_versions(core, softwares))
+    return sa.union_all(
+        findings,
+        _of_submitted(core, softwares, proofs),
+        certificates_there,
+        _of_alike_versions(core, softwares),
+        _of_embeddings(core, softwares),
+    )
 
 
 def _constant(text: str) -> sa.ColumnElement[str]:
@@ -265,6 +310,41 @@ def _of_alike_versions(core: Core, softwares: Softwares | None) -> sa.Select[*tu
         unsaid.label("standing"),
         unsaid.label("source"),
     ).where(composed)
+
+
+#: The status of a row that tells of an embedded component: the component stands for the solution, the software that it
+#: is for the proof, its roles for the composition.
+_EMBEDDING = "embedding"
+
+
+def _of_embeddings(core: Core, softwares: Softwares | None) -> sa.Select[*tuple[Any, ...]]:
+    """A row for each component that a lead accepted these softwares to embed, of another core than theirs."""
+    embedding, maker, embedder = Embedding.__table__.c, aliased(Software), aliased(Software)
+    of_core = embedder.core_id == core if softwares is None else embedder.id.in_(softwares)
+    unsaid = sa.cast(sa.null(), sa.Text)
+    return (
+        sa.select(
+            sa.cast(embedding.id, sa.Text).label("ids"),
+            sa.cast(maker.id, sa.Text).label("proofs"),
+            unsaid.label("wordings"),
+            embedding.component.label("solution"),
+            _constant(_EMBEDDING).label("status"),
+            unsaid.label("mode"),
+            embedding.valid_from.label("day"),
+            sa.cast(sa.func.to_json(maker.fills), sa.Text).label("composition"),
+            embedding.revoked_on.label("revoked_on"),
+            unsaid.label("standing"),
+            unsaid.label("source"),
+        )
+        .join(embedder, embedder.id == embedding.software_id)
+        .join(maker, maker.id == embedding.maker_id)
+        .where(of_core, maker.core_id != embedder.core_id)
+    )
+
+
+def _embedding(row: sa.Row[*tuple[Any, ...]]) -> Embedded:
+    roles = frozenset(json.loads(row.composition))
+    return Embedded(row.ids, row.proofs, row.solution, roles, row.day, row.revoked_on)
 
 
 def _alike_versions(row: sa.Row[*tuple[Any, ...]]) -> Declared:

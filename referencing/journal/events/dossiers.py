@@ -35,6 +35,10 @@ CANDIDATURE: Declarations = {
         "Candidature modifiée",
         "software_version? composition? profiles? mode? external_reference?",
     ),
+    "candidature.component_embedded": (
+        "Embarquement d'un composant accepté",
+        "embedding component valid_from",
+    ),
     "candidature.decided": ("Décision", "outcome comment items nonconform_items?"),
     "candidature.delisted": ("Solution déréférencée", "audit decision"),
     "candidature.drafted": (
