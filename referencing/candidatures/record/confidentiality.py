@@ -1,4 +1,5 @@
-"""What an editor is not told where its software shares its core with another organisation's: whose a fact is, and when.
+"""What an editor is not told where its software shares its core with another organisation's, or embeds what another
+makes: whose a fact is, and when.
 
 That its item stands on a fact of the other, and through which proofs and rules, is what a derivation must say. What
 stands in the way of the other's facts is not.
@@ -39,7 +40,8 @@ def veiled_derivation(derivation: dict[str, Any], others: Collection[str]) -> di
 
     def renamed(step: Mapping[str, Any]) -> dict[str, Any]:
         if step.get("fact") in names:
-            return {"proof": step["proof"], "fact": names[step["fact"]]}
+            embedding = {key: step[key] for key in ("embedding",) if key in step}  # its own word, not the other's
+            return {"proof": step["proof"], "fact": names[step["fact"]], **embedding}
         if "fact" in step:
             return {**step}
         return {**step, "from": [renamed(source) for source in step.get("from", ())]}
@@ -67,5 +69,6 @@ def _derivation(derivation: Derivation, names: Mapping[str, str]) -> Derivation:
     if isinstance(derivation, Leaf):
         if derivation.fact not in names:
             return derivation
-        return Leaf(derivation.proof, names[derivation.fact])  # with which components is not told either
+        # With which components is not told either; that the dossier embeds one is its own affair.
+        return Leaf(derivation.proof, names[derivation.fact], embedding=derivation.embedding)
     return derivation._replace(sources=tuple(_derivation(source, names) for source in derivation.sources))

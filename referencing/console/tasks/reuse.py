@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from referencing.equivalence.engine.explanation import RELATIONS, alike_sentence
+from referencing.equivalence.engine.explanation import RELATIONS, alike_sentence, embedding_sentence
 from referencing.equivalence.engine.facts import Relation
-from referencing.equivalence.engine.formats import read_alike_versions
+from referencing.equivalence.engine.formats import read_alike_versions, read_embedding
 
 from .differences import Compared, compare
 
@@ -17,6 +17,7 @@ Told = Mapping[str, Any]
 class Node:
     """A proof of the derivation: what it follows from, and by which rule; a leaf names its fact instead.
 
+    `declared` are sentences on the declarations by which the fact counts.
     `proof` is the earlier proof that the fact was found on, with its files, where the reader may see it.
     """
 
@@ -24,7 +25,7 @@ class Node:
     relation: str
     rule: str
     fact: Told | None
-    alike: Sequence[str]
+    declared: Sequence[str]
     proof: Told | None
     sources: Sequence["Node"]
 
@@ -51,8 +52,10 @@ def tree(explanation: Told, earlier: Sequence[Told]) -> Node | None:
 def _node(derivation: Told, facts: Mapping[str, Told], proofs: Mapping[str, Told]) -> Node:
     fact_id = derivation.get("fact")
     if fact_id is not None:
-        alike = [alike_sentence(read_alike_versions(versions)) for versions in derivation.get("alike", ())]
-        return Node(derivation["code"], "", "", facts.get(fact_id), alike, proofs.get(fact_id), ())
+        said = [alike_sentence(read_alike_versions(versions)) for versions in derivation.get("alike", ())]
+        if "embedding" in derivation:
+            said.append(embedding_sentence(read_embedding(derivation["embedding"])))
+        return Node(derivation["code"], "", "", facts.get(fact_id), said, proofs.get(fact_id), ())
     sources = [_node(source, facts, proofs) for source in derivation["from"]]
     relation = str(RELATIONS[Relation(derivation["relation"])])
     return Node(derivation["code"], relation, derivation["clause"], None, (), None, sources)
