@@ -80,7 +80,10 @@ _NAME = _folded(Solution.commercial_name)
 
 
 def _candidatures(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
-    """Candidatures with `columns` of theirs, and the names of their solution, its software, its editor and the DSR."""
+    """Candidatures with `columns` of theirs, and the names of their solution, its software, its editor and the DSR.
+
+    A component is verified for who embeds it, and is no referenced solution itself: none is among them.
+    """
     return (
         sa.select(
             *columns,
@@ -101,6 +104,7 @@ def _candidatures(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
         .join(Candidature.organisation)
         .join(Candidature.version)
         .join(DsrVersion.dsr)
+        .where(sa.func.cardinality(Software.fills) == 0)
     )
 
 

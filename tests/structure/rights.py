@@ -13,6 +13,7 @@ from referencing.candidatures.record.states import CANDIDATURE, ITEM
 from referencing.catalogue.states import DSR
 from referencing.certificates.issuers.states import ISSUER
 from referencing.certificates.states import CERTIFICATE
+from referencing.components.states import EMBEDDING
 from referencing.duo.sessions.phases import LINE, SESSION
 from referencing.equivalence.states import RULEBOOK
 from referencing.equivalence.workbench.states import PROPOSAL
@@ -68,6 +69,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "comment template": TEMPLATE,
     "declaration of identity": DECLARATION,
     "request for alike versions": REQUEST,
+    "embedding of a component": EMBEDDING,
     "survey of who would profit": SURVEY,
     "letter to who would profit": CAMPAIGN,
     "DSR": DSR,

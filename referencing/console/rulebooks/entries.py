@@ -21,7 +21,10 @@ VALUES: Mapping[str, Sequence[str]] = {
     "source_guichet": [*Guichet],
     "mode": ["async", "duo"],
     "standing": [*facts.Standing],
-    "case": ["same_dsr", "inter_vague", "inter_dispositif", "certificate", "commercial_name", "component"],
+    "case": [
+        *("same_dsr", "inter_vague", "inter_dispositif"),
+        *("certificate", "commercial_name", "component", "embedded"),
+    ],
 }
 REUSES = {
     facts.Reuse.AUTO: "sans confirmation",

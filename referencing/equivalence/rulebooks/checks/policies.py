@@ -12,7 +12,7 @@ from itertools import combinations, product
 from referencing.base.french import agreed, counted
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.equivalence.engine.facts import ExpectedProof, Policy, Requirement, Reuse, Standing
-from referencing.equivalence.engine.guards import Glob
+from referencing.equivalence.engine.guards import EMBEDDED, Glob
 
 from ..rulebooks import POLICY_KEYS
 from .findings import Finding, Severity, enumerated
@@ -35,9 +35,8 @@ Context = tuple[str, str, str, frozenset[str]]
 
 def _contexts() -> Iterator[Context]:
     """Every source guichet, mode, standing and set of cases that can come together."""
-    changes = [
-        set(some) for size in range(3) for some in combinations(("commercial_name", "component"), size)
-    ]
+    labels = ("commercial_name", "component", EMBEDDED)
+    changes = [set(some) for size in range(len(labels) + 1) for some in combinations(labels, size)]
     for guichet, cases in product(Guichet, _OF_DSRS):
         yield guichet.value, "", "", frozenset(cases | {"certificate"})
         for mode, standing, changed in product(("async", "duo"), Standing, changes):
@@ -49,6 +48,8 @@ _ALL = (1 << len(CONTEXTS)) - 1
 #: A certificate is the other guichet's own word, and the same solution as it was, in the same DSR, is what was looked
 #: at: these may count without anybody looking again.
 _TO_CONFIRM = sum(1 << at for at, (_, mode, _, cases) in enumerate(CONTEXTS) if mode and cases - {"same_dsr"})
+#: What was found on a component: nobody looks at it where the policy names that case alone.
+_ON_COMPONENTS = sum(1 << at for at, (*_, cases) in enumerate(CONTEXTS) if EMBEDDED in cases)
 
 
 def _contexts_by_value() -> dict[str, dict[str, int]]:
@@ -159,8 +160,10 @@ def _decide(read: Iterable[_Read], proof: ExpectedProof) -> None:
         one.matched += 1
         if one.takes & left:
             one.decides += 1
-            unseen = one.takes & left & _TO_CONFIRM and one.policy.reuse is Reuse.AUTO
-            if unseen and proof.guichet in OTHERS:
+            unseen = one.takes & left & _TO_CONFIRM
+            if EMBEDDED not in one.policy.when.get("case", ()):
+                unseen &= ~_ON_COMPONENTS
+            if unseen and one.policy.reuse is Reuse.AUTO and proof.guichet in OTHERS:
                 one.reused.append(proof.code)
         elif not one.decides:
             one.hidden_by.update(earlier.index for earlier in before if earlier.takes & one.takes)
