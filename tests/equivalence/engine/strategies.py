@@ -112,10 +112,8 @@ CONDITIONS: tuple[tuple[str, str | list[str]], ...] = (
     ("case", ["same_dsr", "component"]),
     ("case", "commercial_name"),
     ("case", []),
-    ("case", "embedded"),
-    ("case", ["embedded", "inter_vague"]),
-    ("case", "embed*"),
 )
+ON_COMPONENTS = (("case", "embedded"), ("case", ["embedded", "inter_vague"]), ("case", "embed*"))
 REUSES = ("auto", "auto", "confirm", "never")
 AGES: tuple[Json, ...] = ({}, {}, {"max_age_days": 365}, {"max_age_days": 366}, {"max_age_days": 30})
 LAST_POLICY: tuple[list[Json], ...] = (
@@ -130,12 +128,25 @@ def cases(draw: st.DrawFn) -> Json:
     return _Deal(draw(st.binary(min_size=BYTES, max_size=BYTES))).case()
 
 
+@st.composite
+def cases_with_components(draw: st.DrawFn) -> Json:
+    """Of products that embed others, and of some that are embedded themselves."""
+    return _DealWithComponents(draw(st.binary(min_size=BYTES, max_size=BYTES))).case()
+
+
 def dealt(seed: int) -> Json:
     """A case from a well-shuffled deck: few tries, each of which takes long, then see more of what there is."""
     return _Deal(Random(seed).randbytes(BYTES)).case()
 
 
+def dealt_with_components(seed: int) -> Json:
+    return _DealWithComponents(Random(seed).randbytes(BYTES)).case()
+
+
 class _Deal:
+    products: tuple[str, ...] = (*["NIL-1"] * 7, "NIL-2")
+    conditions = CONDITIONS
+
     def __init__(self, deck: bytes) -> None:
         self.bytes = iter(deck)
 
@@ -163,20 +174,6 @@ class _Deal:
             "facts": [self.fact(rank, proofs, target) for rank in range(self.pick(range(11)))],
             "target": target,
             "alike_versions": [self.alike(rank) for rank in range(self.pick((0, 1, 2, 3)))],
-            "embeddings": [self.embedding(rank) for rank in range(self.pick((0, 1, 2, 3)))],
-        }
-
-    def embedding(self, rank: int) -> Json:
-        product, embedded, component, roles = self.pick(EMBEDDINGS)
-        began, revoked = self.pick(DATES), self.pick(REVOCATIONS)
-        return {
-            "id": f"E{rank}",
-            "product": product,
-            "embedded": embedded,
-            "component": component,
-            "roles": roles,
-            "valid_from": began,
-            "revoked_on": revoked,
         }
 
     def alike(self, rank: int) -> Json:
@@ -217,7 +214,6 @@ class _Deal:
             "composition": self.pick(COMPOSITIONS),
             "profiles": self.pick(TARGET_PROFILES),
             "deposited_on": self.pick((None, AS_OF, "2026-03-01", "2025-12-01")),
-            **({"fills": fills} if (fills := self.pick(FILLED)) else {}),
         }
 
     def link(self, rank: int, named: list[str], goals: list[str]) -> Json:
@@ -238,7 +234,7 @@ class _Deal:
         return code + self.pick((*[""] * 9, RENAMED)) if "#" in code else code
 
     def policy(self) -> Json:
-        when = dict(self.pick(CONDITIONS) for _ in range(self.pick((1, 1, 2))))
+        when = dict(self.pick(self.conditions) for _ in range(self.pick((1, 1, 2))))
         return {"when": when, "then": {"reuse": self.pick(REUSES), **self.pick(AGES)}}
 
     def fact(self, rank: int, proofs: list[str], target: Json) -> Json:
@@ -250,7 +246,7 @@ class _Deal:
         return {
             "type": "verification",
             "proof": self.pick(proofs),
-            "product": self.pick([*["NIL-1"] * 7, "NIL-2", *["NIL-77"] * 4]),
+            "product": self.pick(self.products),
             "solution": self.pick(SOLUTIONS),
             "composition": self.pick([*[own] * 8, *COMPOSITIONS]),
             "status": self.pick(STATUSES),
@@ -268,4 +264,28 @@ class _Deal:
             "valid_from": self.pick(DATES),
             "valid_until": self.pick(ENDS),
             "revoked_on": self.pick(REVOCATIONS),
+        }
+
+
+class _DealWithComponents(_Deal):
+    products = (*_Deal.products, *["NIL-77"] * 4)
+    conditions = (*CONDITIONS, *ON_COMPONENTS)
+
+    def case(self) -> Json:
+        one = super().case()
+        if fills := self.pick(FILLED):
+            one["target"]["fills"] = fills
+        return {**one, "embeddings": [self.embedding(rank) for rank in range(self.pick((1, 2, 3)))]}
+
+    def embedding(self, rank: int) -> Json:
+        product, embedded, component, roles = self.pick(EMBEDDINGS)
+        began, revoked = self.pick(DATES), self.pick(REVOCATIONS)
+        return {
+            "id": f"E{rank}",
+            "product": product,
+            "embedded": embedded,
+            "component": component,
+            "roles": roles,
+            "valid_from": began,
+            "revoked_on": revoked,
         }
