@@ -95,8 +95,9 @@ def embeddings(
     session: Session, actor: Actor, software_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Embedding]:
     """What was accepted that a software embeds, what was revoked since too, in the order of accepting."""
+    visible = _visible(session, actor)
     software = find_software(session, actor, software_id)
-    select = _visible(session, actor).where(Embedding.software_id == software.id)
+    select = visible.where(Embedding.software_id == software.id)
     return session.scalars(after(select, [Embedding.id], cursor).limit(limit)).all()
 
 
