@@ -6,11 +6,13 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.revocations.routes import revoked
 from referencing.revocations.schemas import RevocationArguments, RevocationImpactOut, RevocationIn
 from referencing.solutions.schemas import SoftwareOut
+from referencing.web.descriptions import needs
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -29,6 +31,7 @@ _embedding = shape(schemas.ComponentEmbeddingOut)
 
 
 @blueprint.route("/softwares/<uuid:software>/component-roles", methods=["PUT"])
+@needs(Right.REGISTER_SOLUTIONS)
 @blueprint.arguments(schemas.ComponentRolesIn)
 @blueprint.response(200, SoftwareOut)
 def declare(words: dict[str, list[str]], software: UUID) -> Response:
@@ -42,6 +45,7 @@ def declare(words: dict[str, list[str]], software: UUID) -> Response:
 
 
 @blueprint.route("/components/<uuid:software>/embeddings")
+@needs(Right.JUDGE_EMBEDDINGS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.DeclaredComponentOut))
 def list_declared(arguments: dict[str, Page], software: UUID) -> Response:
@@ -54,6 +58,7 @@ def list_declared(arguments: dict[str, Page], software: UUID) -> Response:
 
 
 @blueprint.route("/components/<uuid:software>/embeddings", methods=["POST"])
+@needs(Right.JUDGE_EMBEDDINGS)
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(schemas.ComponentEmbeddingIn)
 @blueprint.response(200, RevocationImpactOut)
@@ -72,6 +77,7 @@ def accept(arguments: dict[str, bool], words: dict[str, Any], software: UUID) ->
 
 
 @blueprint.route("/softwares/<uuid:software>/embeddings")
+@needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ComponentEmbeddingOut))
 def list_embeddings(arguments: dict[str, Page], software: UUID) -> Response:
@@ -84,6 +90,7 @@ def list_embeddings(arguments: dict[str, Page], software: UUID) -> Response:
 
 
 @blueprint.route("/embeddings/<uuid:embedding>/revocation", methods=["POST"])
+@needs(Right.JUDGE_EMBEDDINGS)
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(RevocationIn)
 @blueprint.response(200, RevocationImpactOut)

@@ -21,6 +21,13 @@ class AlikeVersionsOut(Schema):
     valid_from = fields.Date()
 
 
+class FactEmbeddingOut(Schema):
+    id = fields.UUID()
+    component = fields.String()
+    roles = fields.List(fields.String())
+    valid_from = fields.Date()
+
+
 class DerivationOut(Schema):
     """A leaf names its fact, any other step the rule that it goes by."""
 
@@ -29,6 +36,10 @@ class DerivationOut(Schema):
     alike = fields.List(
         fields.Nested(AlikeVersionsOut),
         metadata={"description": "the declarations without which the fact would be of other components"},
+    )
+    embedding = fields.Nested(
+        FactEmbeddingOut,
+        metadata={"description": "without which the fact, found on a component, would not count"},
     )
     clause = fields.String(
         metadata={"description": "the code of a correspondence, or `socle:` and a socle's"}
