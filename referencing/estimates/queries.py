@@ -132,7 +132,7 @@ def digest_of(session: Session, version_id: UUID) -> str:
 
 def changed_since(session: Session, stored: Estimate) -> dict[str, str]:
     """Why an estimate may say something else if it were asked for again: sentences by their codes."""
-    streams = (*NO_FACTS, f"dsr:{stored.version.dsr.code}", "estimate:")
+    streams = (*NO_FACTS, f"dsr:{stored.version.dsr.code}")
     changed = anything_since(session, stored.position, but_streams=streams, but_actions=NO_CHANGES)
     return {**overtaken(session, stored), **({"facts": _CHANGED["facts"]} if changed else {})}
 

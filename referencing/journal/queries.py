@@ -123,10 +123,15 @@ def ends(session: Session, organisations: Collection[UUID | None]) -> dict[UUID 
 def anything_since(
     session: Session, position: int, *, but_streams: Sequence[str], but_actions: Sequence[str]
 ) -> bool:
-    """Whether something was recorded after a position, beside the streams and actions that begin like these."""
+    """Whether something was recorded after a position, beside these streams and the actions that begin like these.
+
+    A stream's kind alone, such as `rulebook:`, is all streams of that kind.
+    """
+    of_kind = [one for one in but_streams if one.endswith(":")]
     select = sa.select(Entry.position).where(
         Entry.position > position,
-        *(~Entry.stream.startswith(one, autoescape=True) for one in but_streams),
+        Entry.stream.not_in(but_streams),
+        *(~Entry.stream.startswith(kind, autoescape=True) for kind in of_kind),
         *(~Entry.action.startswith(one, autoescape=True) for one in but_actions),
     )
     return session.scalar(select.limit(1)) is not None

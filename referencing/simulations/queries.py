@@ -40,7 +40,10 @@ DECIDED = frozenset({State.REFERENCED, State.REFUSED, State.SUSPENDED, State.DEL
 YEAR = timedelta(days=365)
 
 #: What the journal tells of beside facts, requirement lists and dossiers.
-NO_FACTS = ("account:", "content:", "job:", "notes:", "organisation:", "rulebook:", "simulation:", "task:")
+NO_FACTS = (
+    *("account:", "campaign:", "content:", "estimate:", "job:", "notes:", "organisation:", "rulebook:"),
+    *("simulation:", "survey:", "task:"),
+)
 NO_CHANGES = ("complement.", "expert.", "integration.", "items.", "message.", "opinion.", "upload.")
 
 

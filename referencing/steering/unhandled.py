@@ -71,16 +71,21 @@ def _unhandled(session: Session) -> sa.Select[str | None, Guichet | None, str, d
         .having(~here)
         .subquery("alike")
     )
-    first = _first_of(session, alike).lateral("first")
-    due_on = sa.func.min(first.c.due_on).label("due_on")
     columns = (alike.c.chapter, alike.c.guichet, alike.c.hindrance, alike.c.back_after)
-    tasks = sa.cast(sa.func.sum(alike.c.tasks), sa.Integer).label("tasks")
-    return (
-        sa.select(*columns, tasks, due_on)
-        .join_from(alike, first, sa.true())
+    second = alike.c.second_reading
+    rows = (
+        sa.select(
+            *columns,
+            sa.cast(sa.func.sum(alike.c.tasks), sa.Integer).label("tasks"),
+            sa.func.array_agg(alike.c.organisation_id).filter(second.is_(None)).label("organisations"),
+            sa.func.array_agg(second).filter(second.is_not(None)).label("second_readings"),
+        )
         .group_by(*columns)
-        .order_by(due_on, *columns)
+        .subquery("rows")
     )
+    first = _first_of(session, rows).lateral("first")
+    told = [*(rows.c[column.key] for column in columns), rows.c.tasks, first.c.due_on]
+    return sa.select(*told).join_from(rows, first, sa.true()).order_by(first.c.due_on, *told[:4])
 
 
 def _free_tasks(session: Session) -> sa.Subquery:
@@ -109,19 +114,18 @@ def _free_tasks(session: Session) -> sa.Subquery:
     return sa.select(*kind, tasks.label("tasks")).group_by(*kind).having(tasks > 0).subquery("waiting")
 
 
-def _first_of(session: Session, alike: sa.Subquery) -> sa.Select[date]:
-    """The first task of a row of `alike`, read from the first of its chapter on."""
+def _first_of(session: Session, rows: sa.Subquery) -> sa.Select[date]:
+    """The first task of a row, read from the first of its chapter on: once a row, however many tasks it counts."""
     taken = sa.select(Claim.task_id).where(held(now(session))).correlate(Task).exists()
-    read_once = Task.queue.in_(_READ_ONCE) & alike.c.second_reading.is_(None)
+    read_once = Task.queue.in_(_READ_ONCE) & (Task.organisation_id == sa.any_(rows.c.organisations))
     return (
         sa.select(Task.due_on)
         .where(
             WORKABLE,
             ~taken,
-            Task.chapter == alike.c.chapter,
-            Task.guichet.is_not_distinct_from(alike.c.guichet),
-            Task.organisation_id == alike.c.organisation_id,
-            read_once | (Task.id == alike.c.second_reading),
+            Task.chapter == rows.c.chapter,
+            Task.guichet.is_not_distinct_from(rows.c.guichet),
+            read_once | (Task.id == sa.any_(rows.c.second_readings)),
         )
         .order_by(*BY_LAST_DAY)
         .limit(1)

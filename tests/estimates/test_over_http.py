@@ -16,6 +16,7 @@ from referencing.catalogue import operations as catalogue
 from referencing.equivalence.engine.facts import Relation
 from referencing.estimates import estimating, operations
 from referencing.estimates.forgetting import forget_estimates
+from referencing.outreach import operations as surveys
 from tests.builders import ALIZE, Asked, Story, equal, person, publish_rules
 from tests.clients import Client
 from tests.conftest import Time, parts
@@ -176,6 +177,9 @@ def test_an_answer_is_kept_and_says_what_changed_since(world: World, jobs: Jobs)
     again = world.author.post("/dsrs/LGC-V2/estimates", status=200)
     assert path.endswith(again["id"])
     with db.transaction(parts(world.app).sessions) as session:
+        surveys.start(session, person(session, Role.LEAD))  # which finds, and changes nothing
+    assert world.author.get(path)["changed_since"] == []
+    with db.transaction(parts(world.app).sessions) as session:
         session.execute(
             sa.text(
                 "UPDATE requirement SET comment = 'Autre.' FROM dsr_version AS version"
@@ -195,6 +199,15 @@ def test_an_answer_is_kept_and_says_what_changed_since(world: World, jobs: Jobs)
     assert "publication" in {reason["code"] for reason in world.author.get(path)["changed_since"]}
     refused = world.author.refused(409, "POST", "/dsrs/LGC-V2/estimates")
     assert "pas de projet" in refused["detail"]
+
+
+def test_a_list_whose_code_begins_alike_is_another_list(world: World, jobs: Jobs) -> None:
+    path = world.estimate(jobs)
+    with db.transaction(parts(world.app).sessions) as session:
+        manager = person(session, Role.CATALOGUE)
+        words = {"dispositif": "LGC", "vague": 2, "couloir": "HOP", "title": "Bis"}
+        catalogue.define_dsr(session, manager, "LGC-V2-BIS", **words)
+    assert [reason["code"] for reason in world.author.get(path)["changed_since"]] == ["facts"]
 
 
 def test_it_goes_on_in_batches_and_is_given_up(
