@@ -5,7 +5,6 @@ batch alone: who cancels it does not wait. A software is looked at as its open d
 the last one that it filed there; drafts are their editors' alone, and count for nothing.
 """
 
-import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from referencing.accounts.visible_queries import was_filed
 from referencing.base import db
 from referencing.base.db import insert_rows, new_id, now, today, update_rows
-from referencing.base.jobs import enqueue, last_try
+from referencing.base.jobs import enqueue
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN, State
 from referencing.candidatures.resolution.resolved import target_of
@@ -26,7 +25,7 @@ from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import Target
 from referencing.equivalence.engine.resolution import resolve
 from referencing.equivalence.grants.queries import KnownFacts, read_facts
-from referencing.equivalence.rulebooks.hypotheses import Edited
+from referencing.equivalence.rulebooks.hypotheses import Edited, Overtaken, do_batch, lock_running
 from referencing.equivalence.rulebooks.queries import (
     KnownRules,
     RulesCache,
@@ -46,16 +45,10 @@ from .models import Estimate, EstimatedRequirement
 from .states import ESTIMATE, EstimateAction, EstimateState
 from .tallies import COUNTS, SOFTWARES, Answers, Statuses, counted, paces, worst
 
-log = logging.getLogger(__name__)
-
 #: Softwares looked at in one transaction: a second or two.
 BATCH = 10
 #: The rules on a few drafts; those on published lists stay at hand in a cache of their own.
 _cache = RulesCache(most=4)
-
-
-class _Overtaken(Exception):
-    """The estimate was cancelled meanwhile, or another worker did this batch."""
 
 
 def begin(session: Session, estimate: Estimate) -> None:
@@ -65,43 +58,18 @@ def begin(session: Session, estimate: Estimate) -> None:
 
 def list_differences(session: Session, estimate_id: str) -> None:
     """List the requirements that differ, and ask for the first batch of softwares where there are some."""
-    _unless_overtaken(session, estimate_id, _list)
+    _do(session, estimate_id, _list)
 
 
 def advance_estimate(session: Session, estimate_id: str, after: str) -> None:
     """Look at the softwares after this one; the last batch ends the estimate."""
-    _unless_overtaken(session, estimate_id, partial(_advance, after=UUID(after) if after else None))
+    _do(session, estimate_id, partial(_advance, after=UUID(after) if after else None))
 
 
-def _unless_overtaken(session: Session, estimate_id: str, work: Callable[[Session, Estimate], None]) -> None:
+def _do(session: Session, estimate_id: str, batch: Callable[[Session, Estimate], None]) -> None:
     estimate = session.get_one(Estimate, UUID(estimate_id), populate_existing=True)
-    if estimate.state is not EstimateState.RUNNING:
-        return
-    try:
-        with session.begin_nested():
-            work(session, estimate)
-    except _Overtaken:
-        return
-    except Edited:
-        _give_up(session, estimate, EstimateAction.OUTDATE)
-    except Exception:
-        if not last_try(session):
-            raise
-        log.exception("estimate %s failed", estimate_id)
-        _give_up(session, estimate, EstimateAction.FAIL)
-
-
-def _give_up(session: Session, estimate: Estimate, action: EstimateAction) -> None:
-    """End an estimate that cannot go on, unless somebody cancelled it meanwhile."""
-    session.refresh(estimate, with_for_update={"key_share": True})
-    if estimate.state is EstimateState.RUNNING:
-        end(session, estimate, action)
-
-
-def _lock_running(session: Session, estimate: Estimate) -> None:
-    session.refresh(estimate, with_for_update={"key_share": True})
-    if estimate.state is not EstimateState.RUNNING:
-        raise _Overtaken
+    outdated, failed = EstimateAction.OUTDATE, EstimateAction.FAIL
+    do_batch(session, estimate, batch, end, outdated=outdated, failed=failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +131,10 @@ def _list(session: Session, estimate: Estimate) -> None:
     before = _list_of(session, rules.dsr, rules.before, estimate.base_id)
     after = _list_of(session, rules.dsr, rules.after, estimate.version_id)
     differences = list(compared(before, after, rules.reached(differing_proofs(before, after))))
-    _lock_running(session, estimate)
+    lock_running(session, estimate)
     listed = sa.exists().where(EstimatedRequirement.estimate_id == estimate.id)
     if session.scalar(sa.select(listed)):
-        raise _Overtaken
+        raise Overtaken
     rows = [_new_row(estimate, place, difference) for place, difference in enumerate(differences, 1)]
     insert_rows(session, EstimatedRequirement, rows)
     if rows:
@@ -215,9 +183,9 @@ def _advance(session: Session, estimate: Estimate, after: UUID | None) -> None:
     )
     softwares = session.scalars(following.limit(BATCH)).all()
     counts = [counted(answers, proofs) for answers in _answers(session, rules, softwares, proofs)]
-    _lock_running(session, estimate)
+    lock_running(session, estimate)
     if estimate.after != after:
-        raise _Overtaken
+        raise Overtaken
     last = len(softwares) < BATCH
     _add(session, estimate, rows, counts, queries.leaning_dossiers(session, estimate) if last else {})
     estimate.done += len(softwares)

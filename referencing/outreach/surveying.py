@@ -5,7 +5,6 @@ wait. A software is looked at as its open dossier on a DSR is composed; where it
 was, under the name and in the profiles of that one. Drafts are their editors' alone, and count for nothing here.
 """
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -18,14 +17,20 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from referencing.accounts.visible_queries import was_filed
 from referencing.base import db
 from referencing.base.db import insert_rows, new_id, now, today
-from referencing.base.jobs import enqueue, last_try
+from referencing.base.jobs import enqueue
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN, State
 from referencing.candidatures.resolution.resolved import Resolved, target_of
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.equivalence.engine.facts import Target
 from referencing.equivalence.grants.queries import CoreFacts, read_facts
-from referencing.equivalence.rulebooks.hypotheses import Edited, rules_tried
+from referencing.equivalence.rulebooks.hypotheses import (
+    Edited,
+    Overtaken,
+    do_batch,
+    lock_running,
+    rules_tried,
+)
 from referencing.equivalence.rulebooks.queries import KnownRules, latest_on, lists_with, revision_of
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.models import Configuration, Software, Solution
@@ -33,15 +38,9 @@ from referencing.solutions.models import Configuration, Software, Solution
 from .models import Presence, Survey, SurveyLine
 from .states import SURVEY, SurveyAction, SurveyState
 
-log = logging.getLogger(__name__)
-
 #: Softwares looked at in one transaction: a second or two.
 BATCH = 10
 _LISTED = frozenset({State.REFERENCED, State.SUSPENDED})
-
-
-class _Overtaken(Exception):
-    """The survey was cancelled meanwhile, or another worker did this batch."""
 
 
 def begin(session: Session, survey: Survey) -> None:
@@ -52,27 +51,14 @@ def begin(session: Session, survey: Survey) -> None:
 def advance_survey(session: Session, survey_id: str, after: str) -> None:
     """Look at the softwares after this one; the last batch ends the survey."""
     survey = session.get_one(Survey, UUID(survey_id), populate_existing=True)
-    if survey.state is not SurveyState.RUNNING:
-        return
-    try:
-        with session.begin_nested():
-            _advance(session, survey, UUID(after) if after else None)
-    except _Overtaken:
-        return
-    except Edited:
-        _give_up(session, survey, SurveyAction.OUTDATE)
-    except Exception:
-        if not last_try(session):
-            raise
-        log.exception("survey %s failed", survey_id)
-        _give_up(session, survey, SurveyAction.FAIL)
-
-
-def _give_up(session: Session, survey: Survey, action: SurveyAction) -> None:
-    """End a survey that cannot go on, unless somebody cancelled it meanwhile."""
-    session.refresh(survey, with_for_update={"key_share": True})
-    if survey.state is SurveyState.RUNNING:
-        end(session, survey, action)
+    do_batch(
+        session,
+        survey,
+        partial(_advance, after=UUID(after) if after else None),
+        end,
+        outdated=SurveyAction.OUTDATE,
+        failed=SurveyAction.FAIL,
+    )
 
 
 def _advance(session: Session, survey: Survey, after: UUID | None) -> None:
@@ -81,9 +67,9 @@ def _advance(session: Session, survey: Survey, after: UUID | None) -> None:
     following = db.after(sa.select(Software), [Software.id], [after] if after else None)
     softwares = session.scalars(following.limit(BATCH)).all()
     rows = [*_rows(session, survey, softwares)]
-    session.refresh(survey, with_for_update={"key_share": True})
-    if survey.state is not SurveyState.RUNNING or survey.after != after:
-        raise _Overtaken
+    lock_running(session, survey)
+    if survey.after != after:
+        raise Overtaken
     insert_rows(session, SurveyLine, rows)
     survey.done += len(softwares)
     if softwares:

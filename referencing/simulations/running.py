@@ -4,7 +4,6 @@ A few batches are under way at once, for as many workers. What a crash undoes is
 simulation's own rows is written or locked, and these for the end of a batch alone.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -16,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import insert_rows, now
-from referencing.base.jobs import enqueue, last_try
+from referencing.base.jobs import enqueue
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.queries import dossiers_of
-from referencing.equivalence.rulebooks.hypotheses import Edited
+from referencing.equivalence.rulebooks.hypotheses import Edited, Overtaken, do_batch, lock_running
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.equivalence.rulebooks.queries import KnownRules, in_force, latest_on, lists_with, revision_of
 from referencing.journal.operations import SYSTEM, Author, record
@@ -29,16 +28,10 @@ from .comparison import ComparedItem, Trial, compare_decided, compare_open
 from .models import SimulatedChange, SimulatedDossier
 from .trials import pairs
 
-log = logging.getLogger(__name__)
-
 #: Dossiers looked at in one transaction: half a second to two.
 BATCH = 10
 #: Batches under way at once: as many as two workers do, and no more, so that other jobs come in between.
 AT_ONCE = 4
-
-
-class _Overtaken(Exception):
-    """The simulation was cancelled meanwhile, or another worker did this batch."""
 
 
 def begin(session: Session, simulation: Simulation) -> None:
@@ -54,27 +47,14 @@ def _ask_for(session: Session, simulation: Simulation, first: int) -> None:
 def simulate(session: Session, simulation_id: str, first: str) -> None:
     """Look at the dossiers of a simulation from this number on; the last batch to end counts what would change."""
     simulation = session.get_one(Simulation, UUID(simulation_id), populate_existing=True)
-    if simulation.state is not SimulationState.RUNNING:
-        return
-    try:
-        with session.begin_nested():
-            _advance(session, simulation, int(first))
-    except _Overtaken:
-        return
-    except Edited:
-        _give_up(session, simulation, SimulationState.OUTDATED)
-    except Exception:
-        if not last_try(session):
-            raise
-        log.exception("simulation %s failed", simulation_id)
-        _give_up(session, simulation, SimulationState.FAILED)
-
-
-def _give_up(session: Session, simulation: Simulation, state: SimulationState) -> None:
-    """End a simulation that cannot go on, unless somebody cancelled it meanwhile."""
-    session.refresh(simulation, with_for_update={"key_share": True})
-    if simulation.state is SimulationState.RUNNING:
-        end(session, simulation, state)
+    do_batch(
+        session,
+        simulation,
+        partial(_advance, first=int(first)),
+        end,
+        outdated=SimulationState.OUTDATED,
+        failed=SimulationState.FAILED,
+    )
 
 
 def _advance(session: Session, simulation: Simulation, first: int) -> None:
@@ -89,7 +69,7 @@ def _advance(session: Session, simulation: Simulation, first: int) -> None:
         items += 1
         if item.changed:
             changes.append(_change_row(dossier, item, rules))
-    _lock_running(session, simulation)
+    lock_running(session, simulation)
     _take_off(session, batch)
     insert_rows(session, SimulatedChange, changes)
     done = simulation.done + len(batch)
@@ -107,17 +87,8 @@ def _advance(session: Session, simulation: Simulation, first: int) -> None:
         _ask_for(session, simulation, following)
 
 
-def _lock_running(session: Session, simulation: Simulation) -> None:
-    """Lock a simulation from here to the commit alone, so that nobody waits for a batch: neither who cancels it, nor
-    who ends another batch.
-    """
-    session.refresh(simulation, with_for_update={"key_share": True})
-    if simulation.state is not SimulationState.RUNNING:
-        raise _Overtaken
-
-
 def _take_off(session: Session, batch: Sequence[SimulatedDossier]) -> None:
-    """Take dossiers that were looked at off the list. Raises _Overtaken when somebody else did so meanwhile."""
+    """Take dossiers that were looked at off the list. Raises Overtaken when somebody else did so meanwhile."""
     looked_at = sa.tuple_(SimulatedDossier.simulation_id, SimulatedDossier.position)
     keys = [(dossier.simulation_id, dossier.position) for dossier in batch]
     taken = session.execute(
@@ -127,7 +98,7 @@ def _take_off(session: Session, batch: Sequence[SimulatedDossier]) -> None:
         .execution_options(synchronize_session=False)
     )
     if len(taken.all()) < len(batch):
-        raise _Overtaken
+        raise Overtaken
 
 
 def _compared_items(
