@@ -193,6 +193,7 @@ def _advance(session: Session, estimate: Estimate, after: UUID | None) -> None:
     if last:
         efforts_by_queue = {effort.queue: effort for effort in efforts(session)}
         estimate.paces = paces(efforts_by_queue, *queries.supplies(session))
+        estimate.total = estimate.done  # others may have filed meanwhile
         end(session, estimate, EstimateAction.FINISH)
     else:
         _ask_for_batch(session, estimate)
@@ -280,9 +281,7 @@ def end(session: Session, estimate: Estimate, action: EstimateAction, author: Au
     """End an estimate; what it found is forgotten unless it is finished. Raises Conflict where it has ended already."""
     estimate.state = ESTIMATE.follow("Ce chiffrage", estimate.state, action)
     estimate.ended_at = now(session)
-    if estimate.state is EstimateState.FINISHED:
-        estimate.total = estimate.done  # others may have filed meanwhile
-    else:
+    if estimate.state is not EstimateState.FINISHED:
         session.execute(
             sa.delete(EstimatedRequirement).where(EstimatedRequirement.estimate_id == estimate.id)
         )

@@ -139,7 +139,7 @@ def test_a_draft_without_changes_costs_nothing(world: World, jobs: Jobs) -> None
         draft(session, "LGC-V2", *reversed(IN_FORCE))
     path = world.estimate(jobs)
     said = world.author.get(path)
-    assert said["state"] == "finished"
+    assert (said["state"], said["done"], said["total"]) == ("finished", 0, 3)
     assert not any(softwares(said["cost"]))
     assert (said["cost"]["editor_days"], said["cost"]["verifier_days"]) == (0, 0)
     assert (said["by_chapter"], world.rows(path)) == ([], {})

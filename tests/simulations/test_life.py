@@ -177,13 +177,13 @@ def test_a_batch_that_breaks_off_is_done_again_and_once(
 def test_two_batches_go_side_by_side_and_both_count(
     app: Flask, asked: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both, whole = threading.Barrier(2), running._lock_running  # noqa: SLF001
+    both, whole = threading.Barrier(2), running.lock_running
 
     def together(session: Session, *rest: Any) -> None:
         both.wait(timeout=60)  # each has compared its dossiers, and written nothing
         whole(session, *rest)
 
-    monkeypatch.setattr(running, "_lock_running", together)
+    monkeypatch.setattr(running, "lock_running", together)
     with db.transaction(parts(app).sessions) as session:
         due = list(session.scalars(sa.select(Job.id).where(Job.task == "simulate")))
     with ThreadPoolExecutor(2) as pool:
@@ -256,14 +256,14 @@ def test_who_cancels_is_obeyed_at_once_and_nothing_is_left(
 def test_who_cancels_does_not_wait_for_a_batch_which_then_writes_nothing(
     app: Flask, asked: Simulation, lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = running._lock_running  # noqa: SLF001
+    whole = running.lock_running
 
     def cancelled_meanwhile(session: Session, *rest: Any) -> None:
         with db.transaction(parts(app).sessions) as other:
             cancel(other, lead, asked.rulebook_id, asked.id)
         whole(session, *rest)
 
-    monkeypatch.setattr(running, "_lock_running", cancelled_meanwhile)
+    monkeypatch.setattr(running, "lock_running", cancelled_meanwhile)
     assert step(app, asked).state is SimulationState.CANCELLED
     assert found(app, asked) == []
 

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -166,6 +167,43 @@ def test_what_leans_on_versions_declared_alike_is_resolved_anew_without_them(emp
     with empty.connect() as connection:
         jobs = connection.execute(sa.text("SELECT task, arguments FROM job")).all()
     assert [tuple(job) for job in jobs] == [("resolve_software", {"core_id": str(core)})]
+
+
+def test_tasks_that_are_open_are_counted(empty: sa.Engine) -> None:
+    """One is with the agency, one with a third party; a third one is closed."""
+    command.upgrade(db.migrations(empty.url), "0023")
+    ids = {name: db.new_id() for name in ("dossier", "dsr", "version", "organisation")}
+    with empty.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        for statement in (
+            "INSERT INTO dsr_version (id, dsr_id, number) VALUES (:version, :dsr, 1)",
+            "INSERT INTO candidature (id, organisation_id, software_id, core_id, configuration_id, version_id,"
+            " profiles, mode, state) SELECT :dossier, :organisation, :dsr, :dsr, :dsr, :version, '{}', 'async',"
+            " 'in_review'",
+            "INSERT INTO task (id, item_id, queue, candidature_id, organisation_id, chapter, guichet, budget, due_on,"
+            " last_day, rank, opened_at, third_party_since, closed_at)"
+            " SELECT gen_random_uuid(), gen_random_uuid(), 'proof_review', :dossier, :organisation,"
+            " 'INS', 'ANS', 15, '2026-03-10', '2026-03-10', 0, '2026-03-01 23:30Z', since, closed"
+            " FROM (VALUES (NULL::timestamptz, NULL::timestamptz), (now(), NULL), (NULL, now())) AS of(since, closed)",
+        ):
+            connection.execute(sa.text(statement), ids)
+    for _ in range(2):
+        db.upgrade(empty.url)
+        with empty.connect() as connection:
+            (alike,) = connection.execute(
+                sa.text("SELECT organisation_id, with_agency, third_party FROM open_count")
+            )
+            days = connection.execute(
+                sa.text(
+                    "SELECT dsr_id, day, opened, ending, third_party FROM open_day_count ORDER BY day, opened"
+                )
+            )
+            assert tuple(alike) == (ids["organisation"], 1, 1)
+            assert [*map(tuple, days)] == [
+                (ids["dsr"], date(2026, 3, 2), 1, 0, 1),
+                (ids["dsr"], date(2026, 3, 10), 0, 1, 0),
+            ]
+        command.downgrade(db.migrations(empty.url), "0023")
 
 
 def _states(engine: sa.Engine) -> list[str]:

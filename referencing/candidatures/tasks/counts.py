@@ -10,7 +10,8 @@ _NUMBERS = {OpenCount: ("with_agency", "third_party"), OpenDayCount: ("opened", 
 
 
 def add_up(session: Session) -> None:
-    """Put one row in the place of those alike, none where they come to nothing. Who counts meanwhile waits for nothing.
+    """Put one row in the place of those alike, none where they come to nothing. Nobody waits: rows that another takes
+    away at the same time are left to it.
 
     The sum is the same before and after: only rows that this transaction itself took away are in it.
     """
@@ -18,12 +19,9 @@ def add_up(session: Session) -> None:
         words = [column for column in counts.__table__.c if column.name not in {"id", *numbers}]
         key, alike = counts.__table__.c.id, sa.func.count().over(partition_by=words).label("alike")
         rows = sa.select(key, alike).subquery()
-        taken = (
-            sa.delete(counts)
-            .where(key.in_(sa.select(rows.c.id).where(rows.c.alike > 1)))
-            .returning(*counts.__table__.c)
-            .cte("taken")
-        )
+        several = sa.select(key).where(key.in_(sa.select(rows.c.id).where(rows.c.alike > 1)))
+        free = several.with_for_update(skip_locked=True)
+        taken = sa.delete(counts).where(key.in_(free)).returning(*counts.__table__.c).cte("taken")
         kinds = [taken.c[column.name] for column in words]
         sums = [sa.func.sum(taken.c[name]) for name in numbers]
         added = sa.select(*kinds, *sums).group_by(*kinds).having(sa.or_(*(total != 0 for total in sums)))

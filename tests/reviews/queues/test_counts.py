@@ -44,6 +44,17 @@ def test_nobody_waits_for_a_counter(people: People, dossier: Dossier) -> None:
         assert kept(first) == recounted(first)
 
 
+def test_two_who_add_up_at_once_wait_for_nothing(people: People, dossier: Dossier) -> None:
+    sessions = people.parts.sessions
+    with sessions() as first:
+        counts.add_up(first)
+        with db.transaction(sessions) as second:
+            second.execute(sa.text("SET LOCAL lock_timeout = '1s'"))
+            counts.add_up(second)
+        first.commit()
+        assert kept(first) == recounted(first)
+
+
 def test_added_up_they_are_one_row_of_a_kind_and_none_of_what_is_gone(
     people: People, dossier: Dossier
 ) -> None:
