@@ -12,14 +12,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from referencing.accounts.visible_queries import was_filed
 from referencing.base import db
 from referencing.base.db import insert_rows, new_id, now, today, update_rows
 from referencing.base.jobs import enqueue
+from referencing.candidatures.record.filed import filed_by
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import OPEN, State
+from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.resolution.resolved import target_of
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import Target
@@ -37,7 +37,6 @@ from referencing.equivalence.rulebooks.queries import (
 from referencing.equivalence.workbench.queries import wordings_of_versions
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.simulations.queries import efforts
-from referencing.solutions.models import Configuration
 
 from . import queries
 from .changes import Difference, RequirementList, compared, differing_proofs
@@ -253,28 +252,9 @@ def _statuses(rules: KnownRules, facts: KnownFacts, target: Target, codes: Colle
 
 def _dossiers(session: Session, dsr: str, softwares: Sequence[UUID]) -> Iterator[Candidature]:
     """The dossier of each software as which it is looked at: the last one that is open, else the last one."""
-    rows = session.scalars(
-        sa.select(Candidature)
-        .join(Candidature.version)
-        .join(DsrVersion.dsr)
-        .where(
-            Candidature.software_id.in_(softwares),
-            DsrVersion.dsr.has(code=dsr),
-            was_filed(Candidature),
-            Candidature.state != State.GIVEN_UP,
-        )
-        .options(
-            joinedload(Candidature.version).joinedload(DsrVersion.dsr),
-            joinedload(Candidature.configuration).joinedload(Configuration.solution),
-        )
-        .order_by(Candidature.id)
-    )
-    by_software: dict[UUID, Candidature] = {}
-    for dossier in rows:
-        current = by_software.get(dossier.software_id)
-        if current is None or current.state not in OPEN or dossier.state in OPEN:
-            by_software[dossier.software_id] = dossier
-    yield from by_software.values()
+    on_dsr = Candidature.version.has(DsrVersion.dsr.has(code=dsr))
+    for filed in filed_by(session, softwares, on_dsr).values():
+        yield max(filed, key=lambda dossier: (dossier.state in OPEN, dossier.id))
 
 
 def end(session: Session, estimate: Estimate, action: EstimateAction, author: Author = SYSTEM) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from referencing.accounts.models import Account
-from referencing.accounts.visible_queries import was_filed
 from referencing.base.db import PARIS, after, today
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.record.filed import FILED
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, State
 from referencing.catalogue import queries as catalogue
@@ -160,7 +160,7 @@ def softwares(dsr_id: UUID) -> sa.Select[UUID]:
     return (
         sa.select(Candidature.software_id)
         .join(Candidature.version)
-        .where(DsrVersion.dsr_id == dsr_id, was_filed(Candidature), Candidature.state != State.GIVEN_UP)
+        .where(DsrVersion.dsr_id == dsr_id, FILED)
         .distinct()
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from referencing.base.french import agreed
 from referencing.candidatures.tasks.names import QUEUES
 from referencing.equivalence.engine.resolution import Status
-from referencing.simulations.effort import CONFIRMATION, REVIEW, Effort
+from referencing.simulations.effort import CONFIRMATION, REVIEW, Effort, work_of
 from referencing.steering.habits import ENOUGH, WINDOW
 
 from .states import Outcome
@@ -100,11 +100,9 @@ def paces(efforts: Mapping[str, Effort], supplied: int, busy_days: int) -> list[
     `supplied` are the proofs that editors supplied lately, in so many `busy_days` of their people: a day on which
     somebody supplied something is a whole day.
     """
-    review, confirmation = efforts[REVIEW], efforts[CONFIRMATION]
-    reading = None if review.supposed else review.days / (1 - review.again)
-    confirming = None
-    if reading is not None and not confirmation.supposed:
-        confirming = confirmation.days + confirmation.again * reading
+    review, confirmation, each = efforts[REVIEW], efforts[CONFIRMATION], work_of(efforts)
+    reading = None if review.supposed else each[Status.REQUIRED]
+    confirming = None if review.supposed or confirmation.supposed else each[Status.TO_CONFIRM]
     supplying = busy_days / supplied if supplied >= ENOUGH else None
     return [
         {"work": Work.SUPPLY.value, "answers": supplied, "days_each": supplying},

@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
-from referencing.accounts.visible_queries import was_filed
 from referencing.base import db
 from referencing.base.db import insert_rows, new_id, now, today
 from referencing.base.jobs import enqueue
+from referencing.candidatures.record.filed import filed_by
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN, State
 from referencing.candidatures.resolution.resolved import Resolved, target_of
@@ -33,7 +33,7 @@ from referencing.equivalence.rulebooks.hypotheses import (
 )
 from referencing.equivalence.rulebooks.queries import KnownRules, latest_on, lists_with, revision_of
 from referencing.journal.operations import SYSTEM, Author, record
-from referencing.solutions.models import Configuration, Software, Solution
+from referencing.solutions.models import Software, Solution
 
 from .models import Presence, Survey, SurveyLine
 from .states import SURVEY, SurveyAction, SurveyState
@@ -124,8 +124,8 @@ def _rows(session: Session, survey: Survey, softwares: Sequence[Software]) -> It
         return rules_tried(session, lists, survey.rulebook_id, survey.revision, day)
 
     newest = tuple(sorted(latest.values()))
-    dossiers = _dossiers(session, [software.id for software in softwares])
-    names = _names(session, [software.id for software in softwares])
+    ids = [software.id for software in softwares]
+    dossiers, names = filed_by(session, ids), _names(session, ids)
     for software in softwares:
         of_core: CoreFacts = facts(software.core_id)
         filed = dossiers.get(software.id, [])
@@ -166,27 +166,6 @@ def _asked(
             )
             presence = Presence.REFERENCED if version.dsr_id in listed else Presence.NONE
             yield _Asked(version.dsr, version, target, presence)
-
-
-def _dossiers(session: Session, softwares: Sequence[UUID]) -> Mapping[UUID, list[Candidature]]:
-    """The dossiers of each software that are no drafts, in the order of drafting."""
-    rows = session.scalars(
-        sa.select(Candidature)
-        .where(
-            Candidature.software_id.in_(softwares),
-            was_filed(Candidature),
-            Candidature.state != State.GIVEN_UP,
-        )
-        .options(
-            joinedload(Candidature.version).joinedload(DsrVersion.dsr),
-            joinedload(Candidature.configuration).joinedload(Configuration.solution),
-        )
-        .order_by(Candidature.id)
-    )
-    by_software: dict[UUID, list[Candidature]] = {}
-    for dossier in rows:
-        by_software.setdefault(dossier.software_id, []).append(dossier)
-    return by_software
 
 
 def _names(session: Session, softwares: Sequence[UUID]) -> Mapping[UUID, str]:

@@ -20,6 +20,7 @@ from referencing.base.permissions import Actor, Role
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
 from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.rulebooks import hypotheses
 from referencing.equivalence.rulebooks import operations as rulebooks
 from referencing.equivalence.rulebooks.models import Rulebook, Simulation, SimulationState
 from referencing.equivalence.rulebooks.rulebooks import Rules
@@ -177,7 +178,7 @@ def test_a_batch_that_breaks_off_is_done_again_and_once(
 def test_two_batches_go_side_by_side_and_both_count(
     app: Flask, asked: Simulation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both, whole = threading.Barrier(2), running.lock_running
+    both, whole = threading.Barrier(2), hypotheses.lock_running
 
     def together(session: Session, *rest: Any) -> None:
         both.wait(timeout=60)  # each has compared its dossiers, and written nothing
@@ -256,7 +257,7 @@ def test_who_cancels_is_obeyed_at_once_and_nothing_is_left(
 def test_who_cancels_does_not_wait_for_a_batch_which_then_writes_nothing(
     app: Flask, asked: Simulation, lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = running.lock_running
+    whole = hypotheses.lock_running
 
     def cancelled_meanwhile(session: Session, *rest: Any) -> None:
         with db.transaction(parts(app).sessions) as other:
