@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.db import insert_rows, new_id, now, today, update_rows
 from referencing.base.jobs import enqueue
-from referencing.candidatures.record.filed import filed_by
+from referencing.candidatures.record.filed_queries import filed_by
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.resolution.resolved import target_of

@@ -12,7 +12,7 @@ from referencing.accounts.models import Account
 from referencing.base.db import PARIS, after, today
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
-from referencing.candidatures.record.filed import FILED
+from referencing.candidatures.record.filed_queries import FILED
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import OPEN, State
 from referencing.catalogue import queries as catalogue
