@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
@@ -18,6 +18,8 @@ from tests.console.test_control import LISTS
 from tests.contents import content_for
 
 DOCS = Path(__file__).parents[2] / "docs" / "console.md"
+#: A sheet of A4, upright, without its margins.
+PAPER: ViewportSize = {"width": 718, "height": 1000}
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
@@ -144,6 +146,12 @@ def test_a_dossier_is_found_and_says_when_it_will_be_answered(
     assert not figures.is_visible()
     window.page.emulate_media(media="print")
     assert figures.is_visible()  # each picture is printed with its table
+    screen = window.page.viewport_size
+    assert screen is not None
+    window.page.set_viewport_size(PAPER)
+    cut = "[...document.querySelectorAll('.wide')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert window.page.evaluate(cut) == 0
+    window.page.set_viewport_size(screen)
     window.page.emulate_media(media="screen")
     window.open("/pilotage/prevision")
     people.jobs()
