@@ -38,6 +38,8 @@ PUBLIC = frozenset(
 )
 #: The parameter of what a page asks for by itself, which keeps no session open.
 BY_ITSELF = "auto"
+#: The parameter by which who is signed in is asked to sign in again, at their issuer too.
+AGAIN = "encore"
 #: A form that brings words and no files: what was typed is kept while its writer signs in again.
 WORDS = "application/x-www-form-urlencoded"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -102,7 +104,7 @@ def _sign_in_again() -> BaseResponse | None:
     with transaction(parts().sessions) as session:
         if authenticated_since(session, g.browser, now(session) - FRESH):
             return None
-    return _kept("Confirmez que c'est vous", url_for("console.sign_in.show", encore=1))
+    return _kept("Confirmez que c'est vous", url_for("console.sign_in.show", **{AGAIN: 1}))
 
 
 def _kept(title: str, sign_in: str) -> BaseResponse:

@@ -14,12 +14,10 @@ from referencing.accounts.sessions.elsewhere import SignedInElsewhere
 from referencing.base.errors import Unauthenticated
 from referencing.base.permissions import Actor
 from referencing.console import cookies
+from referencing.console.guard import AGAIN
 from referencing.console.pages import page
 from referencing.console.typed import Typed
 from referencing.web.requests import parts, transaction
-
-#: The parameter by which who is signed in is asked to sign in again, at their issuer too.
-AGAIN = "encore"
 
 
 def come_in(who: Actor, elsewhere: SignedInElsewhere | None = None, wanted: str | None = None) -> Response:
@@ -65,5 +63,5 @@ def form(typed: Typed, status: int = 200) -> Answer:
         issuers=trusted_issuers(),
         by_key=parts().settings.keys_for_people,
         onward=request.values.get("vers", ""),
-        again=request.args.get(AGAIN),
+        again=request.values.get(AGAIN),
     )

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from referencing.accounts.openid import operations, queries, tokens
-from referencing.accounts.openid.claims import identity
+from referencing.accounts.openid.claims import Identity, identity
 from referencing.accounts.openid.provider import Provider, Signed
 from referencing.accounts.openid.tokens import Untrue
 from referencing.accounts.operations import actor_of
@@ -17,13 +17,14 @@ from referencing.accounts.sessions.queries import elsewhere
 from referencing.base.db import now
 from referencing.base.errors import DomainError, NotFound, Unauthenticated
 from referencing.console import cookies
+from referencing.console.guard import AGAIN
 from referencing.console.pages import page
 from referencing.console.typed import Typed
 from referencing.invitations.acceptance import accept_by_identity
 from referencing.web.requests import guarded, transaction
 
 from . import departures
-from .entering import AGAIN, come_in, form, onward, within_reach
+from .entering import come_in, form, onward, within_reach
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("issuers", __name__)
@@ -142,10 +143,7 @@ def _recognised(provider: Provider, signed: Signed, wanted: str) -> Response:
     if not actors:
         return redirect(url_for("console.issuers.wait"), 303)
     several = url_for("console.issuers.choose", vers=wanted) if len(actors) > 1 else None
-    came_by = SignedInElsewhere(
-        who.issuer, who.subject, signed.id_token, tokens.authenticated_at(signed.claims)
-    )
-    return come_in(actors[0], came_by, several or wanted)
+    return come_in(actors[0], _came_by(who, signed), several or wanted)
 
 
 def _invited(provider: Provider, signed: Signed, token: str) -> Response:
@@ -156,10 +154,12 @@ def _invited(provider: Provider, signed: Signed, token: str) -> Response:
             given = actor_of(session, accept_by_identity(session, token, who))
     except DomainError as error:
         return form(Typed(problem=error.detail), error.status)
-    came_by = SignedInElsewhere(
-        who.issuer, who.subject, signed.id_token, tokens.authenticated_at(signed.claims)
-    )
-    return come_in(given, came_by)
+    return come_in(given, _came_by(who, signed))
+
+
+def _came_by(who: Identity, signed: Signed) -> SignedInElsewhere:
+    moment = tokens.authenticated_at(signed.claims)
+    return SignedInElsewhere(who.issuer, who.subject, signed.id_token, moment)
 
 
 def _provider(name: str) -> Provider:

@@ -10,12 +10,12 @@ from referencing.accounts.sessions import operations as sessions
 from referencing.accounts.sessions import queries
 from referencing.base.errors import Forbidden, Unauthenticated
 from referencing.base.permissions import Actor
-from referencing.console.guard import signed_in
+from referencing.console.guard import AGAIN, signed_in
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed
 from referencing.web.requests import KEYS_ARE_FOR_PROGRAMS, actor, guarded, parts, transaction
 
-from .entering import AGAIN, come_in, form, onward
+from .entering import come_in, form, onward
 from .issuer_routes import farewell
 
 blueprint = Blueprint("sign_in", __name__)
