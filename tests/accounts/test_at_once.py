@@ -93,6 +93,6 @@ def test_a_key_that_is_revoked_serves_nothing_that_is_begun_after(shared_app: Fl
 
     threads = [act for _ in range(4) for act in on_a_new_key()]
     at_once(threads)
-    assert len(threads) >= 16
+    assert len(threads) == 20
     assert attempts.came_after() == []
     assert not any(map(is_in, attempts.browsers))

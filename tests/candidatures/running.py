@@ -24,8 +24,6 @@ Prepare = Callable[[People], Sequence[Dossier]]
 
 #: The day on which the lists and the rules were published, before anything else happens.
 PUBLISHED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-
 #: A pooler keeps connections when nobody uses them any more, and a database with connections is no template.
 CUT_OFF = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
 

@@ -6,10 +6,7 @@ from referencing.base import db
 from referencing.candidatures.tasks import counts
 from referencing.candidatures.tasks.models import OpenCount, OpenDayCount, Queue, Task
 from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People
-from tests.reviews.conftest import dossier, people, time
 from tests.reviews.recount import kept, recounted
-
-__all__ = ["dossier", "people", "time"]
 
 
 def test_a_dossiers_life_is_counted_as_it_goes(people: People, dossier: Dossier) -> None:
