@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,10 +11,11 @@ from uuid import UUID
 import marshmallow as ma
 import orjson
 from flask import Response, request
+from sqlalchemy.orm import Session
 
-from referencing.base import errors
+from referencing.base import db, errors
 from referencing.base.schemas import Schema
-from referencing.web.requests import answer
+from referencing.web.requests import answer, parts, transaction
 
 MAX_PAGE = 500
 SHEET = "text/csv"
@@ -100,6 +101,31 @@ def prefers_sheet() -> bool:
 def sheet(name: str, written: str | Iterable[str]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(written, headers=headers, content_type=f"{SHEET}; charset=utf-8; header=present")
+
+
+def whole_sheet(
+    name: str,
+    written: Callable[[Session, Sequence[Any] | None], tuple[str, Sequence[Any]]],
+    keys: Callable[[Any], Sequence[Any]],
+    most: int,
+) -> Response:
+    """A list as one sheet, a page of `most` lines and a short transaction after the other.
+
+    `written` answers the text of the page after a line's `keys`, and its lines; nothing of the request is there any
+    more when it is asked for the second one.
+    """
+    sessions = parts().sessions
+
+    def pages(text: str, lines: Sequence[Any]) -> Iterator[str]:
+        yield text
+        while len(lines) == most:
+            with db.transaction(sessions) as session:
+                text, lines = written(session, keys(lines[-1]))
+            yield text
+
+    with transaction() as session:  # what is refused is refused before anything is written
+        first = written(session, None)
+    return sheet(name, pages(*first))
 
 
 def next_page(following: str) -> str:

@@ -1,6 +1,6 @@
 """What a draft of a requirement list would cost: asked for, followed while it runs, read chapter by chapter."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,7 +9,6 @@ from flask import Blueprint, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
 from referencing.catalogue.queries import draft, dsr, published
@@ -17,10 +16,10 @@ from referencing.console.pages import page
 from referencing.console.steering.charts import bars
 from referencing.console.typed import BLANK, Typed, listed, load, narrowing, refused
 from referencing.estimates import operations, queries, schemas, views
-from referencing.estimates.models import Estimate, EstimatedRequirement
+from referencing.estimates.models import EstimatedRequirement
 from referencing.estimates.states import ESTIMATE, Change, EstimateState
-from referencing.web.pages import MAX_PAGE, Page, id_cursor, sheet
-from referencing.web.requests import actor, parts, transaction
+from referencing.web.pages import MAX_PAGE, Page, id_cursor, whole_sheet
+from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("estimates", __name__)
 
@@ -129,25 +128,12 @@ def _bars(whole: dict[str, Any]) -> list[Any]:
 def download(code: str, estimate: UUID) -> Response:
     """The requirements that the page would show, all of them, as a sheet: a page and a short transaction at a time."""
     authorise(actor(), Right.EDIT_CATALOGUE)
-    said, who, sessions = (
-        load(schemas.EstimatedRequirementsArguments(), narrowing(*FILTERS)),
-        actor(),
-        parts().sessions,
-    )
+    said, who = load(schemas.EstimatedRequirementsArguments(), narrowing(*FILTERS)), actor()
     narrowed = {name: said[name] for name in FILTERS}
 
     def written(session: Session, cursor: Sequence[Any] | None) -> tuple[str, Sequence[EstimatedRequirement]]:
-        stored: Estimate = queries.estimate(session, who, code, estimate)
+        stored = queries.estimate(session, who, code, estimate)
         rows = queries.requirements(session, stored, cursor, MAX_PAGE, **narrowed)
         return views.requirements_sheet(rows, stored, header=cursor is None), rows
 
-    def pages(text: str, rows: Sequence[EstimatedRequirement]) -> Iterator[str]:
-        yield text
-        while len(rows) == MAX_PAGE:
-            with db.transaction(sessions) as session:
-                text, rows = written(session, [rows[-1].position])
-            yield text
-
-    with transaction() as session:  # what is refused is refused before anything is written
-        first = written(session, None)
-    return sheet(f"chiffrage-{estimate}", pages(*first))
+    return whole_sheet(f"chiffrage-{estimate}", written, lambda row: [row.position], MAX_PAGE)

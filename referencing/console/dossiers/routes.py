@@ -1,6 +1,6 @@
 """Dossiers: find one, see where it stands and why, act on it, and write about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,7 +9,6 @@ from flask import Blueprint, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Actor, Right
 from referencing.base.sheets import csv_lines
@@ -34,8 +33,8 @@ from referencing.console.typed import BLANK, Typed, lines, listed, load, narrowi
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import latest
 from referencing.saved_views.models import Listed
-from referencing.web.pages import MAX_PAGE, Page, id_cursor, sheet
-from referencing.web.requests import actor, parts, transaction
+from referencing.web.pages import MAX_PAGE, Page, id_cursor, whole_sheet
+from referencing.web.requests import actor, transaction
 
 from .file import PHASES, dossier_file, progress
 from .lines import COLUMNS, dossiers_rows, lines_of
@@ -86,21 +85,14 @@ add_shelf(blueprint, ADDRESS, Listed.CANDIDATURES, FILTERS, _list)
 @blueprint.get("/dossiers.csv")
 def download() -> Response:
     """The dossiers that the list would show, as a sheet: a page and a short transaction after the other."""
-    chosen, who, sessions = narrowing(*FILTERS), actor(), parts().sessions
+    chosen, who = narrowing(*FILTERS), actor()
 
-    def lines(session: Session, cursor: Sequence[Any] | None) -> list[dict[str, Any]]:
-        return lines_of(session, who, _narrowed(session, who, chosen, cursor, MAX_PAGE))
+    def written(session: Session, cursor: Sequence[Any] | None) -> tuple[str, list[dict[str, Any]]]:
+        on_page = lines_of(session, who, _narrowed(session, who, chosen, cursor, MAX_PAGE))
+        header = csv_lines([COLUMNS]) if cursor is None else ""
+        return header + dossiers_rows(on_page), on_page
 
-    def written(on_page: list[dict[str, Any]]) -> Iterator[str]:
-        yield csv_lines([COLUMNS]) + dossiers_rows(on_page)
-        while len(on_page) == MAX_PAGE:
-            with db.transaction(sessions) as session:
-                on_page = lines(session, [on_page[-1]["id"]])
-            yield dossiers_rows(on_page)
-
-    with transaction() as session:  # what is refused is refused before anything is written
-        first = lines(session, None)
-    return sheet("dossiers", written(first))
+    return whole_sheet("dossiers", written, lambda line: [line["id"]], MAX_PAGE)
 
 
 def _narrowed(

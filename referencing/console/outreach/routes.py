@@ -1,6 +1,6 @@
 """Who would profit from rules: surveys with their progress, their lines, and the letters written from them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,7 +9,6 @@ from flask import Blueprint, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from referencing.base import db
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, authorise
 from referencing.console.pages import page
@@ -20,8 +19,8 @@ from referencing.outreach.models import Presence, SurveyLine
 from referencing.outreach.schemas import NARROWING, AmongIn, SurveyIn, TemplateWordsIn, among_of
 from referencing.outreach.states import CAMPAIGN, SURVEY, SurveyState
 from referencing.outreach.views import PRESENCES, lines_sheet
-from referencing.web.pages import MAX_PAGE, id_cursor, sheet
-from referencing.web.requests import actor, parts, transaction
+from referencing.web.pages import MAX_PAGE, id_cursor, whole_sheet
+from referencing.web.requests import actor, transaction
 
 blueprint = Blueprint("outreach", __name__)
 
@@ -129,23 +128,14 @@ def _page(survey_id: UUID, typed: Typed, status: int = 200) -> Response:
 def download(survey: UUID) -> Response:
     """The lines that the page would show, all of them, as a sheet: a page and a short transaction after the other."""
     authorise(actor(), Right.REACH_EDITORS)
-    among, who, sessions = among_of(load(AmongIn(), narrowing(*NARROWING))), actor(), parts().sessions
+    among, who = among_of(load(AmongIn(), narrowing(*NARROWING))), actor()
 
     def written(session: Session, cursor: Sequence[Any] | None) -> tuple[str, Sequence[SurveyLine]]:
         lines = queries.lines(session, who, survey, among, cursor, MAX_PAGE)
         contacts = queries.contacts(session, list({line.organisation_id for line in lines}))
         return lines_sheet(lines, contacts, header=cursor is None), lines
 
-    def pages(text: str, lines: Sequence[SurveyLine]) -> Iterator[str]:
-        yield text
-        while len(lines) == MAX_PAGE:
-            with db.transaction(sessions) as session:
-                text, lines = written(session, [lines[-1].id])
-            yield text
-
-    with transaction() as session:  # what is refused is refused before anything is written
-        first = written(session, None)
-    return sheet("beneficiaires", pages(*first))
+    return whole_sheet("beneficiaires", written, lambda line: [line.id], MAX_PAGE)
 
 
 @blueprint.get("/pilotage/lettres/<uuid:campaign>")
