@@ -180,7 +180,7 @@ def test_what_is_another_s_is_answered_as_what_does_not_exist(wall: Wall, role: 
 
 def test_another_s_id_in_a_body_or_a_query_is_answered_as_one_that_does_not_exist(wall: Wall) -> None:
     """At addresses of one's own things, where there are such, so that the body is looked at."""
-    people = wall.people
+    people, walked = wall.people, set()
     reader = people(Role.EDITOR, "Bérénice", BRISE)
 
     def walk() -> Iterator[tuple[object, Told, Told]]:
@@ -191,14 +191,17 @@ def test_another_s_id_in_a_body_or_a_query_is_answered_as_one_that_does_not_exis
             if UNKNOWN in str(operation.request(UNKNOWN).get("json")):
                 expected = asked(people, reader, operation, path)
                 for one in wall.named if expected[0] != 403 else ():
+                    walked.add(operation.name)
                     yield operation.name, asked(people, reader, operation, path, one), expected
             for name in _ids_in_query(operation) if not path.startswith(f"{API}{PUBLIC[0]}") else ():
                 expected = told(people, reader, "GET", f"{path}?{name}={UNKNOWN}", headers=reader.headers)
                 for one in wall.named:
+                    walked.add(operation.name)
                     answer = told(people, reader, "GET", f"{path}?{name}={one}", headers=reader.headers)
                     yield (operation.name, name), answer, expected
 
     assert not differing(walk())
+    assert len(walked) > 15
 
 
 def _ids_in_query(operation: Operation) -> list[str]:
@@ -210,7 +213,7 @@ def _ids_in_query(operation: Operation) -> list[str]:
 
 
 def test_the_console_answers_for_what_is_another_s_as_for_nothing(wall: Wall) -> None:
-    people = wall.people
+    people, walked = wall.people, set()
     browser = Browser(people.app.test_client())
     browser.sign_in(people(Role.EDITOR, "Bérénice", BRISE).key)
 
@@ -223,6 +226,7 @@ def test_the_console_answers_for_what_is_another_s_as_for_nothing(wall: Wall) ->
                     before = told(people, browser, method, nothing)  # a page makes what it keeps
                     if before[0] == 403:
                         continue
+                    walked.add((method, rule.rule))
                     yield (
                         f"{method} {rule.rule}",
                         told(people, browser, method, path),
@@ -230,6 +234,7 @@ def test_the_console_answers_for_what_is_another_s_as_for_nothing(wall: Wall) ->
                     )
 
     assert not differing(walk())
+    assert len(walked) > 75
 
 
 def _template(rule: Rule) -> str:
