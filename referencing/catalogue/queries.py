@@ -59,6 +59,7 @@ def codes_among(session: Session, codes: Collection[str]) -> frozenset[str]:
 
 def readable_dsr(session: Session, actor: Actor, code: str) -> Dsr:
     """A DSR of which the actor may read a version. Raises NotFound, also for what nobody published yet."""
+    authorise(actor, Right.READ_CATALOGUE)
     existing = dsr(session, code)
     if not _edits(actor) and published(existing) is None:
         raise NotFound(_no_dsr(code))
@@ -119,7 +120,6 @@ def visible(actor: Actor, dsr: Dsr) -> Sequence[DsrVersion]:
 
 def version(session: Session, actor: Actor, code: str, number: int | None) -> DsrVersion:
     """A version by its number, or the last one published. Raises NotFound, also for a draft that is hidden."""
-    authorise(actor, Right.READ_CATALOGUE)
     existing = readable_dsr(session, actor, code)
     readable = visible(actor, existing)
     if number is None:

@@ -5,10 +5,11 @@ decided in two places. The route asks for it before it reads the request, and so
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 
 from referencing.accounts.operations import create_account
 from referencing.base import db
@@ -107,6 +108,30 @@ def test_every_role_may_what_the_table_says(
             status = send(client, operation, UNKNOWN)
             if status >= 500 or (status == 403) == admitted:
                 wrong.append((operation.name, role.value, function, status))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_verb_takes_the_very_right_that_its_route_names(
+    app: Flask, asking: Mapping[tuple[Role, Function | None], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is narrowed to all other rights of its account is refused by the verb, too."""
+    rights, wrong = table(), []
+    without: frozenset[Right] = frozenset()
+
+    def narrow() -> None:
+        if "actor" in g:
+            g.actor = replace(g.actor, scope=frozenset(Right) - without)
+
+    checks = app.before_request_funcs[None]
+    narrowed = [narrow if check == refuse_without_right else check for check in checks]
+    monkeypatch.setitem(app.before_request_funcs, None, narrowed)
+    for operation in every():
+        if without := rights[name_of(operation)]:
+            client = next(
+                client for who, client in asking.items() if any(is_admitted(*who, right) for right in without)
+            )
+            if (status := send(client, operation, UNKNOWN)) != 403:
+                wrong.append((operation.name, status))
     assert not wrong, "\n".join(map(str, wrong))
 
 
