@@ -10,7 +10,7 @@ from referencing.base import db
 from referencing.journal.operations import Breach, verify
 from referencing.personal_data.erasure import erase_again
 from storage.content import digest_of
-from storage.port import ObjectStorage
+from storage.port import Missing, ObjectStorage
 
 from . import manifest
 from .contents import Copied, altered, copy
@@ -49,6 +49,7 @@ def restore(
     StorageFailure, SQLAlchemyError.
     """
     chosen, held = _chosen(source, name)
+    gone = {*erased, *_erased_later(source, chosen)}
     if not db.schema_of(held.revision).known:
         raise Failed(f"the backup's schema {held.revision} is of a newer version: restore it with that one")
     engine = db.connect(url, pool_size=2)
@@ -59,7 +60,7 @@ def restore(
             copied = copy(source, files, digests(connection))
             drawn = sample(connection, copied.missing)
         with db.transaction(db.sessions(engine)) as session:
-            again = erase_again(session, {*erased, *_erased_later(source, chosen)})
+            again = erase_again(session, gone)
             breaches = [*verify(session)]
         unnamed = sum(1 for _ in files.digests()) - copied.named + len(copied.missing)
         return Restored(chosen, held, copied, len(drawn), altered(files, drawn), unnamed, breaches, again)
@@ -78,10 +79,16 @@ def _chosen(source: ObjectStorage, name: str | None) -> tuple[str, Manifest]:
 
 
 def _erased_later(source: ObjectStorage, chosen: str) -> Iterator[UUID]:
-    """The accounts that backups after the chosen one know to be erased."""
+    """The accounts that backups after the chosen one know to be erased. Raises Failed where one cannot be read."""
     for name in manifest.names(source):
         if name > chosen:
-            yield from map(UUID, manifest.read(source, name).erased)
+            try:
+                yield from map(UUID, manifest.read(source, name).erased)
+            except (ValueError, Missing) as error:
+                raise Failed(
+                    f"{name}, which is later, does not say who was erased since ({error}): remove it from the place "
+                    "and give --erased; nothing was changed"
+                ) from error
 
 
 def _load(engine: sa.Engine, url: sa.URL, source: ObjectStorage, held: Manifest) -> None:

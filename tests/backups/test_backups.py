@@ -122,6 +122,26 @@ def test_who_was_erased_after_a_backup_is_erased_again(
     assert "Quatremère" not in str(elsewhere.rows())
 
 
+def test_a_later_backup_that_cannot_be_read_is_told_before_anything_is_changed(
+    at_work: Place, elsewhere: Place, backups: ObjectStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = back(at_work, backups).name
+    monkeypatch.setattr(making, "_moment", lambda: "2126-03-02T09:00:00+00:00")
+    later = back(at_work, backups).name
+    backups.delete(backups.labels()[later])
+    with pytest.raises(Failed, match=f"{later}, .* who was erased"):
+        restore(elsewhere.url, elsewhere.files, backups, first)
+    assert elsewhere.rows() == {}
+    backups.unlabel(later)
+    assert restore(elsewhere.url, elsewhere.files, backups, first).name == first
+
+
+def test_a_database_is_backed_up_before_it_is_migrated(at_work: Place, backups: ObjectStorage) -> None:
+    with connected(at_work.url) as sessions, db.transaction(sessions) as session:
+        session.execute(sa.text("DROP TABLE erasure"))  # as before 0.2
+    assert back(at_work, backups).manifest.erased == []
+
+
 def test_a_broken_record_is_told(at_work: Place, elsewhere: Place, backups: ObjectStorage) -> None:
     with connected(at_work.url) as sessions, db.transaction(sessions) as session:
         session.execute(sa.text("ALTER TABLE journal_entry DISABLE TRIGGER ALL"))
