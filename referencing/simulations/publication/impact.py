@@ -78,8 +78,8 @@ class Impact:
         confirm_loss(
             digest,
             self.figures,
-            f"dans {counted(self.dossiers, 'candidature')} en cours, ces règles font perdre tout ou partie de leur "
-            f"réemploi à {counted(self.counts.losing, 'preuve attendue', 'preuves attendues')}, et en font "
+            f"dans {counted(self.dossiers, 'candidature')} en cours, ces règles font perdre tout ou partie du réemploi "
+            f"à {counted(self.counts.losing, 'preuve attendue', 'preuves attendues')}, et en font "
             f"gagner à {self.counts.gaining} ; "
             "les dossiers en préparation comptent, sans être nommés",
         )
