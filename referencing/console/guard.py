@@ -48,6 +48,7 @@ GRAVE = frozenset(
     {
         "console.account.remove_email",
         "console.account.set_email",
+        "console.alike.revoke",
         "console.catalogue.publish",
         "console.invitations.invite",
         "console.invitations.resend",
@@ -58,6 +59,7 @@ GRAVE = frozenset(
         "console.people.delegate",
         "console.people.end_session",
         "console.people.open_account",
+        "console.people.set_siren",
         "console.personal_data.erase",
         "console.publications.publish",
         "console.publications.reinstate",
@@ -65,6 +67,7 @@ GRAVE = frozenset(
         "console.revocations.revoke",
         "console.sign_in.end_others",
         "console.sign_in.end_session",
+        "console.takeovers.take_back",
     }
 )
 #: How long a sign-in is good for what is grave.

@@ -16,6 +16,7 @@ from referencing.accounts.sessions.operations import LONGEST
 from referencing.accounts.sessions.queries import IDLE
 from referencing.app import create_app
 from referencing.base import db
+from referencing.base.db import new_id
 from referencing.base.permissions import Role
 from referencing.console.guard import FRESH, GRAVE
 from referencing.journal.models import Entry
@@ -181,6 +182,24 @@ def test_who_makes_a_key_long_after_the_sign_in_signs_in_again(
     assert "ref_" in browser.press("Renvoyer ce que j'ai écrit", 201)
     other.open("/compte/cles")
     other.press("Faire cette clé", 201, name="Second")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/personnes/organisations/{}/siren",
+        "/reprises/{}/retrait",
+        "/revocations/verification/{}",
+        "/versions-equivalentes/{}/revocation",
+    ],
+)
+def test_what_opens_a_door_or_takes_facts_back_waits_for_another_sign_in(
+    signed_in: SignIn, time: Time, address: str
+) -> None:
+    browser = signed_in(Role.LEAD)
+    time.now += FRESH + timedelta(minutes=1)
+    answer = browser.post(address.format(new_id()), {"reason": "Parce que."})
+    assert (answer.status_code, "Confirmez que c&#39;est vous" in answer.text) == (401, True)
 
 
 def test_what_is_grave_is_there() -> None:

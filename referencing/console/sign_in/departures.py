@@ -1,8 +1,8 @@
 """What a browser takes with it to an issuer and brings back: a cookie of a few minutes, used once.
 
-It holds the state, the nonce and the verifier of one sign-in, and the token of the invitation that it accepts, where
-there is one. They are the browser's own: whoever starts a sign-in in another browser has others, and its answer is
-refused in this one.
+It holds the state, the nonce and the verifier of one sign-in; the token of the invitation that it accepts, where there
+is one; and the account that who signs in again goes on with. They are the browser's own: whoever starts a sign-in in
+another browser has others, and its answer is refused in this one.
 """
 
 import secrets
@@ -26,11 +26,12 @@ class Departure:
     verifier: str
     onward: str
     invitation: str = ""
+    account: str = ""
 
 
-def depart(issuer: str, onward: str, invitation: str) -> Departure:
+def depart(issuer: str, onward: str, invitation: str, account: str = "") -> Departure:
     state, nonce, verifier = (secrets.token_urlsafe(48) for _ in range(3))
-    return Departure(issuer, state, nonce, verifier, onward[:1000], invitation[:100])
+    return Departure(issuer, state, nonce, verifier, onward[:1000], invitation[:100], account)
 
 
 def give(response: Response, departure: Departure) -> Response:

@@ -17,7 +17,7 @@ from referencing.accounts.sessions.queries import elsewhere
 from referencing.base.db import now
 from referencing.base.errors import DomainError, NotFound, Unauthenticated
 from referencing.console import cookies
-from referencing.console.guard import AGAIN
+from referencing.console.guard import AGAIN, signed_in
 from referencing.console.pages import page
 from referencing.console.typed import Typed
 from referencing.invitations.acceptance import accept_by_identity
@@ -46,14 +46,16 @@ def leave(issuer: str, token: str = "") -> Response:
     if request.headers.get("Sec-Fetch-Site") in _ELSEWHERE:
         here = url_for("console.invited.show", token=token) if token else url_for("console.sign_in.show")
         return redirect(here, 303)
-    departure = departures.depart(issuer, within_reach(request.args.get("vers", "")), token)
+    again, reader = AGAIN in request.args, signed_in()
+    account = str(reader.account_id) if again and reader else ""
+    departure = departures.depart(issuer, within_reach(request.args.get("vers", "")), token, account)
     try:
         address = provider.authorisation(
             _way_back(issuer),
             departure.state,
             departure.nonce,
             departure.verifier,
-            again=AGAIN in request.args,
+            again=again,
         )
     except DomainError as error:
         return form(Typed(problem=error.detail), error.status)
@@ -74,7 +76,7 @@ def arrive(issuer: str) -> Response:
         return departures.take_back(form(Typed(problem=error.detail), error.status))
     if departure.invitation:
         return departures.take_back(_invited(provider, signed, departure.invitation))
-    return departures.take_back(_recognised(provider, signed, departure.onward))
+    return departures.take_back(_recognised(provider, signed, departure))
 
 
 @blueprint.get("/connexion/en-attente")
@@ -132,7 +134,8 @@ def _signed(provider: Provider, departure: departures.Departure) -> Signed:
         raise Unauthenticated(_AGAIN) from None
 
 
-def _recognised(provider: Provider, signed: Signed, wanted: str) -> Response:
+def _recognised(provider: Provider, signed: Signed, departure: departures.Departure) -> Response:
+    """A session for who is known; of several accounts they go on with theirs, or choose."""
     who = identity(provider.issuer, signed.claims)
     with transaction() as session:
         accounts = operations.recognise(session, who)
@@ -142,8 +145,11 @@ def _recognised(provider: Provider, signed: Signed, wanted: str) -> Response:
         return form(Typed(problem=refusal), 403)
     if not actors:
         return redirect(url_for("console.issuers.wait"), 303)
-    several = url_for("console.issuers.choose", vers=wanted) if len(actors) > 1 else None
-    return come_in(actors[0], _came_by(who, signed), several or wanted)
+    came_by, wanted = _came_by(who, signed), departure.onward
+    kept = next((one for one in actors if str(one.account_id) == departure.account), None)
+    if kept is None and len(actors) > 1:
+        wanted = url_for("console.issuers.choose", vers=wanted)
+    return come_in(kept or actors[0], came_by, wanted)
 
 
 def _invited(provider: Provider, signed: Signed, token: str) -> Response:
@@ -158,8 +164,7 @@ def _invited(provider: Provider, signed: Signed, token: str) -> Response:
 
 
 def _came_by(who: Identity, signed: Signed) -> SignedInElsewhere:
-    moment = tokens.authenticated_at(signed.claims)
-    return SignedInElsewhere(who.issuer, who.subject, signed.id_token, moment)
+    return SignedInElsewhere(who.issuer, who.subject, signed.id_token, tokens.authenticated_at(signed.claims))
 
 
 def _provider(name: str) -> Provider:

@@ -180,6 +180,8 @@ def test_a_person_of_two_organisations_chooses_at_the_sign_in(
     assert after is not None
     assert before.value != after.value
     assert second["organisation"]["name"] in person.reads("/compte")
+    assert person.sign_in("?encore=1").location == "/travail"
+    assert second["organisation"]["name"] in person.reads("/compte"), "what is sent again is of the same one"
 
 
 @pytest.mark.usefixtures("organisation")
