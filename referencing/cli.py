@@ -246,6 +246,17 @@ def backup(place: str, keep: int | None) -> None:
         sys.exit(1)
 
 
+def _ids(_context: click.Context, _option: click.Parameter, lines: TextIO | None) -> list[UUID]:
+    """Raises BadParameter where a line is no id."""
+    if lines is None:
+        return []
+    try:
+        with lines:
+            return [UUID(line) for line in lines.read().split()]
+    except ValueError as error:
+        raise click.BadParameter("a line is no account's id") from error
+
+
 @main.command()
 @_place_of_backups
 @click.option("--name", help="which backup; the last one unless said")
@@ -253,9 +264,10 @@ def backup(place: str, keep: int | None) -> None:
 @click.option(
     "--erased",
     type=click.File("r"),
+    callback=_ids,
     help="accounts erased since, an id a line, as `accounts erased` prints them",
 )
-def restore(place: str, name: str | None, erased: TextIO | None, *, listed: bool) -> None:
+def restore(place: str, name: str | None, erased: list[UUID], *, listed: bool) -> None:
     """Read a backup from PLACE into an empty database and the files, then look whether all is there.
 
     Who was erased since is erased again: what later backups in PLACE say, and --erased.
@@ -267,8 +279,7 @@ def restore(place: str, name: str | None, erased: TextIO | None, *, listed: bool
         if listed:
             click.echo("\n".join(manifest.names(source)))
             return
-        lines = erased.read().split() if erased else []
-        restored = read_back(url, files, source, name, [UUID(line) for line in lines])
+        restored = read_back(url, files, source, name, erased)
     held = restored.manifest
     click.echo(f"{restored.name}: restored, schema {held.revision} of PostgreSQL {held.postgresql}")
     _tell_contents(restored.copied, restored.sample, restored.altered)

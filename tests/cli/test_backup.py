@@ -38,6 +38,8 @@ def test_what_cannot_be_is_one_line(on_database: Referencing, empty: str, tmp_pa
     assert "there is no backup" in on_database("restore", tmp_path, DATABASE_URL=empty).refusal
     assert on_database("backup", tmp_path, STORAGE_URL=str(tmp_path / "f")).code == 0
     assert "not empty" in on_database("restore", tmp_path).refusal
+    (tmp_path / "erased").write_text("Camille\n")
+    assert "no account's id" in on_database("restore", tmp_path, "--erased", tmp_path / "erased").refusal
     unknown = on_database("restore", tmp_path, "--name", "backup-19990101T000000Z", DATABASE_URL=empty)
     assert "there are backup-2" in unknown.refusal
     assert "an S3 storage is" in on_database("backup", "s3://camille:secret@h").refusal
