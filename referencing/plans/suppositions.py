@@ -167,7 +167,7 @@ class Suppositions:
         basis = self.dossiers[self.lines[number].dossier]
         return {
             fact.id: fact
-            for code in sorted(basis.goals[self.lines[number].code].sources.proofs)
+            for code in basis.goals[self.lines[number].code].sources.proofs
             for fact in basis.facts.get(code, ())
         }.values()
 

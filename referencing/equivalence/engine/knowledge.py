@@ -33,10 +33,13 @@ class Changed:
 
 
 class Sources(NamedTuple):
-    """The proofs of which a fact could have a part in showing a proof, itself included, and the clauses between."""
+    """The proofs of which a fact could have a part in showing a proof, itself included, and the clauses between.
 
-    proofs: frozenset[str]
-    clauses: tuple[Clause, ...]  # in one fixed order
+    Both in one fixed order: whichever thread finds them, the patterns of a goal mean the same.
+    """
+
+    proofs: tuple[str, ...]
+    clauses: tuple[Clause, ...]
 
 
 class Goal:
@@ -161,10 +164,10 @@ class Knowledge:
     def sources(self, code: str) -> Sources:
         """The sources of a proof; proofs that all show each other have the same, found and kept once."""
         if code not in self._sources:
-            proofs = frozenset(self.reaching([code]))
+            proofs = self.reaching([code])
             clauses = sorted(clause for source in proofs for clause in self.clauses.get(source, ()))
             alike = proofs & self.reached([code])
-            self._sources.update(dict.fromkeys(alike, Sources(proofs, tuple(clauses))))
+            self._sources.update(dict.fromkeys(alike, Sources(tuple(sorted(proofs)), tuple(clauses))))
         return self._sources[code]
 
     def differing(self, other: "Knowledge") -> set[str] | None:

@@ -26,7 +26,7 @@ def test_the_sources_of_a_proof_do_not_hang_on_what_was_asked_before(case: Json,
     knowledge = known(case["requirements"], case["correspondences"], case["as_of"])
     for code in shuffled(sorted(knowledge.proofs), order):
         proofs, clauses = knowledge.sources(code)
-        assert proofs == knowledge.reaching([code])
+        assert proofs == tuple(sorted(knowledge.reaching([code])))
         assert clauses == tuple(sorted(one for proof in proofs for one in knowledge.clauses.get(proof, ())))
 
 
@@ -35,5 +35,5 @@ def test_proofs_that_show_each_other_keep_their_sources_once() -> None:
     both = known(asked, [link(PAST, GOAL, name="C1"), link(GOAL, PAST, name="C2")])
     assert both.sources(PAST_PROOF) is both.sources(GOAL_PROOF)
     one_way = known(asked, [link(PAST, GOAL)])
-    assert one_way.sources(GOAL_PROOF).proofs == {PAST_PROOF, GOAL_PROOF}
-    assert one_way.sources(PAST_PROOF).proofs == {PAST_PROOF}
+    assert one_way.sources(GOAL_PROOF).proofs == tuple(sorted((PAST_PROOF, GOAL_PROOF)))
+    assert one_way.sources(PAST_PROOF).proofs == (PAST_PROOF,)
