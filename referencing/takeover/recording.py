@@ -18,10 +18,9 @@ from referencing.candidatures.record.history import begin_standings, standing_ro
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.standings import keep_dossier_standing
 from referencing.candidatures.record.states import ItemState, State, Track
-from referencing.candidatures.resolution.resolution import resolve_core
+from referencing.candidatures.resolution.resolution import follow_findings
 from referencing.catalogue.imports.text import fold
 from referencing.equivalence.engine.explanation import in_french
-from referencing.equivalence.engine.knowledge import Changed
 from referencing.journal.operations import Author, record
 from referencing.proofs.models import Finding, Proof, ProofState, Verification
 from referencing.solutions.compositions import composition_view
@@ -60,7 +59,7 @@ def record_referencing(
     facts = _insert_findings(session, _Told(takeover, past, dossier, now(session)))
     began_at = datetime.combine(past.referenced_on, time.min, PARIS)
     keep_dossier_standing(session, author, dossier, began_at=began_at)
-    resolve_core(session, dossier.core_id, author, Changed(facts))
+    follow_findings(session, dossier, author, *sorted(facts))
     return dossier
 
 

@@ -46,14 +46,15 @@ def resolve_core(
     _resolve(session, queries.open_of_core(session, core_id), author, changed)
 
 
-def follow_findings(session: Session, candidature: Candidature, author: Author, proof: str) -> None:
-    """What was found on a proof in a dossier changed: its core is resolved, and by jobs those that embed its component.
+def follow_findings(session: Session, candidature: Candidature, author: Author, *proofs: str) -> None:
+    """What was found on proofs in a dossier changed: its core is resolved, and by jobs those that embed its component.
 
     The core is locked by the caller.
     """
-    resolve_core(session, candidature.core_id, author, Changed.of(proof))
+    resolve_core(session, candidature.core_id, author, Changed.of(*proofs))
     if candidature.configuration.solution.software.fills:
-        enqueue(session, "follow_component", software=str(candidature.software_id), proof=proof)
+        for proof in proofs:
+            enqueue(session, "follow_component", software=str(candidature.software_id), proof=proof)
 
 
 def apply(
