@@ -19,7 +19,7 @@ from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.proofs.models import Proof, ProofState, Verification
-from referencing.solutions.models import Certificate, Configuration, Solution
+from referencing.solutions.models import Certificate, Configuration, Embedding, Solution
 
 from .models import Consequence, Fate, Flag, Revocation
 
@@ -100,8 +100,11 @@ def leaning_on_kind(session: Session, kind: str) -> Sequence[Leaning]:
 
 
 def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]:
-    """The sources of a core whose fact and dossier will be of two cores; `after_parting` is the core by software."""
-    fact = sa.func.coalesce(Verification.software_id, Certificate.software_id)
+    """The sources of a core whose fact and dossier will be of two cores; `after_parting` is the core by software.
+
+    What was found on a component is there with the software that embeds it.
+    """
+    fact = sa.func.coalesce(Embedding.software_id, Verification.software_id, Certificate.software_id)
     core_of = sa.values(sa.column("software", sa.Uuid()), sa.column("core", sa.Uuid()), name="parted").data(
         list(after_parting.items())
     )
@@ -110,13 +113,14 @@ def across(core_id: UUID, after_parting: Mapping[UUID, UUID]) -> sa.Select[UUID]
         sa.select(GrantSource.id)
         .join(Grant, Grant.id == GrantSource.grant_id)
         .join(Candidature, Candidature.id == Grant.candidature_id)
+        .outerjoin(Embedding, Embedding.id == GrantSource.embedding_id)
         .outerjoin(Verification, Verification.id == GrantSource.verification_id)
         .outerjoin(Certificate, Certificate.id == GrantSource.certificate_id)
         .join(of_fact, of_fact.c.software == fact)
         .join(of_dossier, of_dossier.c.software == Candidature.software_id)
         .where(
             Candidature.core_id == core_id,
-            GrantSource.core_id == core_id,
+            sa.or_(GrantSource.core_id == core_id, GrantSource.embedding_id.is_not(None)),
             of_fact.c.core != of_dossier.c.core,
         )
     )

@@ -17,7 +17,9 @@ from referencing.candidatures.resolution.resolved import Resolved
 from referencing.components.declaring import declare_component
 from referencing.equivalence.engine.facts import Policy, Reuse
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
+from referencing.identities.separation import separate
 from referencing.proofs.models import Verification
+from referencing.solutions.cores import join
 from referencing.solutions.models import Embedding
 from referencing.solutions.ownership import confirm_nil
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, publish_dsr, publish_rules, states
@@ -318,6 +320,27 @@ def test_a_nil_that_nobody_confirmed_lets_nothing_out(app: Flask, as_: As) -> No
     words = {"software": str(world.software), "component": MODULE}
     said = world.lead.refused(409, "POST", f"/components/{world.module}/embeddings", json=words)
     assert "nil-confirmation" in said["detail"]
+
+
+def test_a_nil_under_which_others_embed_is_not_refused_before_they_embed_no_more(world: World) -> None:
+    path, why = world.accepted(), {"reason": "Ce NIL est celui d'un autre."}
+    refusal = f"/softwares/{world.module}/nil-refusal"
+    said = world.lead.refused(409, "POST", refusal, json=why)
+    assert f"/components/{world.module}/embeddings" in said["detail"]
+    revoked(world.lead, f"{path}/revocation", {"reason": "Fin de contrat."})
+    world.lead.post(refusal, why, 200)
+
+
+def test_who_was_one_with_who_embeds_loses_it_when_they_are_parted(world: World) -> None:
+    world.accept()
+    with db.transaction(parts(world.app).sessions) as session:
+        lead = Story(session).lead
+        rival, theirs = World.embedder(Story(session, RIVAL))
+        identity = join(session, world.software, theirs, lead.account_id)
+        resolve_core(session, identity.first.core_id)
+        assert states(session, held_still(session, rival))[ON_ROLE] == "covered"
+        _, leaning = separate(session, lead, identity.id, "Ce n'est pas le même.")
+        assert [(one.candidature_id, one.code) for one in leaning] == [(rival, ON_ROLE)]
 
 
 def test_a_grant_names_the_embedding_and_the_database_holds_what_it_stands_on(world: World) -> None:
