@@ -34,23 +34,22 @@ def lock_softwares(session: Session, softwares: Sequence[UUID]) -> Sequence[Soft
     return locked
 
 
-def embedders(session: Session, software_id: UUID) -> Sequence[UUID]:
-    """The softwares that embed this one as a component, by a word that was not taken back."""
-    return session.scalars(
-        sa.select(Embedding.software_id)
-        .where(Embedding.maker_id == software_id, Embedding.revoked_on.is_(None))
-        .distinct()
-    ).all()
+def embedders(session: Session, software_id: UUID, *, ever: bool = False) -> set[UUID]:
+    """The softwares that embed this one as a component, by a word that was not taken back; or that `ever` did."""
+    standing = sa.true() if ever else Embedding.revoked_on.is_(None)
+    return {
+        *session.scalars(sa.select(Embedding.software_id).where(Embedding.maker_id == software_id, standing))
+    }
 
 
 def lock_with_embedders(session: Session, software_id: UUID) -> Sequence[UUID]:
     """Lock the core of a software with those of the softwares that embed it; answers these cores, its own first.
 
-    Raises Unavailable.
+    Those that did are among them: what was decided then may lean on it still. Raises Unavailable.
     """
-    embedding = embedders(session, software_id)
+    embedding = embedders(session, software_id, ever=True)
     locked = {one.id: one.core_id for one in lock_softwares(session, [software_id, *embedding])}
-    if {*embedders(session, software_id)} != {*embedding}:  # accepted or taken back while this waited
+    if embedders(session, software_id, ever=True) != embedding:  # accepted while this waited
         raise Unavailable(_MOVED)
     own = locked.pop(software_id)
     return [own, *sorted({*locked.values()} - {own})]

@@ -16,7 +16,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import Author, record
 
 from . import nil_queries, queries
-from .cores import lock_softwares
+from .cores import embedders, lock_softwares
 from .models import NilJudgement, NilStanding, Software
 from .nils import clean_nil, look
 
@@ -40,8 +40,16 @@ def confirm_nil(session: Session, actor: Actor, software_id: UUID, reason: str) 
 
 
 def refuse_nil(session: Session, actor: Actor, software_id: UUID, reason: str) -> Software:
-    """Say that a NIL is not a software's: its editor reads the reason, and corrects the NIL. Raises NotFound."""
+    """Say that a NIL is not a software's: its editor reads the reason, and corrects the NIL.
+
+    Raises NotFound, and Conflict while others embed it under this NIL: what was verified on it serves them.
+    """
     software, _ = _locked(session, actor, software_id)
+    if embedders(session, software.id):
+        raise Conflict(
+            "D'autres logiciels embarquent celui-ci sous ce NIL : révoquez d'abord ces embarquements "
+            f"(/api/v1/components/{software.id}/embeddings)."
+        )
     if software.nil_standing is not NilStanding.REFUSED:
         _judge(session, actor, software, reason, belongs=False)
         _enqueue_resolution(session, software)
