@@ -24,7 +24,7 @@ from referencing.candidatures.record.models import Candidature, Item, ItemStandi
 from referencing.candidatures.record.states import ITEM_STATES, ON_EQUIVALENCE, ItemState
 from referencing.equivalence.engine.explanation import in_french
 from referencing.equivalence.engine.formats import read_derivation, read_item
-from referencing.equivalence.engine.resolution import Derivation, Leaf, Status
+from referencing.equivalence.engine.resolution import Derivation, Leaf, Status, leaves_of
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import OUTCOMES, Proof, Verification
@@ -161,20 +161,12 @@ def _answer(code: str, standing: ItemStanding, grant: Grant | None) -> Answer:
             proof=code,
             status=Status(standing.state),
             strength=grant.strength,
-            facts=tuple(sorted({leaf.fact for leaf in _leaves(derivation)})),
+            facts=tuple(sorted({leaf.fact for leaf in leaves_of(derivation)})),
             cases=tuple(grant.cases),
             derivation=derivation,
             confirm=tuple(grant.confirm),
         )
     return read_item(standing.answer) if standing.answer else Answer(code, Status(standing.state))
-
-
-def _leaves(derivation: Derivation) -> Iterator[Leaf]:
-    if isinstance(derivation, Leaf):
-        yield derivation
-        return
-    for source in derivation.sources:
-        yield from _leaves(source)
 
 
 def _steps(derivation: Derivation | None) -> Iterator[tuple[str, str]]:

@@ -40,10 +40,8 @@ def veiled_derivation(derivation: dict[str, Any], others: Collection[str]) -> di
 
     def renamed(step: Mapping[str, Any]) -> dict[str, Any]:
         if step.get("fact") in names:
-            embedding = {
-                key: step[key] for key in ("embedding",) if key in step
-            }  # its own word, not the other's
-            return {"proof": step["proof"], "fact": names[step["fact"]], **embedding}
+            told = {key: step[key] for key in ("proof", "embedding") if key in step}
+            return {**told, "fact": names[step["fact"]]}
         if "fact" in step:
             return {**step}
         return {**step, "from": [renamed(source) for source in step.get("from", ())]}
