@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.visible_queries import was_filed
 from referencing.catalogue.models import DsrVersion
-from referencing.solutions.models import Configuration
+from referencing.solutions.models import Configuration, Solution
 
 from .models import Candidature
 from .states import State
@@ -25,7 +25,9 @@ def filed_by(
         .where(Candidature.software_id.in_(softwares), FILED, *which)
         .options(
             joinedload(Candidature.version).joinedload(DsrVersion.dsr),
-            joinedload(Candidature.configuration).joinedload(Configuration.solution),
+            joinedload(Candidature.configuration)
+            .joinedload(Configuration.solution)
+            .joinedload(Solution.software),
         )
         .order_by(Candidature.id)
     )
