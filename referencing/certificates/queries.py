@@ -87,7 +87,7 @@ _in_doubt = sa.or_(
 )
 
 _component = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
-component = _component.c.value
+component, role = _component.c.value, _component.c.key
 #: The components that each software has had in a composition.
 DECLARED = (
     sa.select(Solution.software_id, component.label("component"))

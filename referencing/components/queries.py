@@ -13,12 +13,11 @@ from referencing.base.db import after
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
+from referencing.certificates import queries as certificates
 from referencing.solutions.models import Configuration, Embedding, Software, Solution
 from referencing.solutions.queries import software as find_software
 
 NO_EMBEDDING = "Cet embarquement n'existe pas : vérifiez son identifiant."
-
-_in_role = sa.func.jsonb_each_text(Configuration.composition).table_valued("key", "value").lateral()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +31,18 @@ class Declared:
 
 def _compositions(maker: Software) -> sa.Select[UUID, str]:
     """The softwares and the versions of a component that they name in a role that it fills."""
-    return (
-        sa.select(Solution.software_id, _in_role.c.value.label("component"))
-        .select_from(Configuration)
-        .join(Configuration.solution)
-        .join(_in_role, sa.true())
-        .where(
-            _in_role.c.key.in_(maker.fills),
-            sa.func.starts_with(_in_role.c.value, f"{maker.nil}@"),
-            Solution.software_id != maker.id,
-        )
-        .distinct()
+    return certificates.DECLARED.where(
+        certificates.role.in_(maker.fills),
+        sa.func.starts_with(certificates.component, f"{maker.nil}@"),
+        Solution.software_id != maker.id,
     )
 
 
 def declares(session: Session, software_id: UUID, maker: Software, component: str) -> bool:
     """Whether a composition of a software names this version of a component in a role that it fills."""
-    named = _compositions(maker).where(Solution.software_id == software_id, _in_role.c.value == component)
+    named = _compositions(maker).where(
+        Solution.software_id == software_id, certificates.component == component
+    )
     return session.execute(named.limit(1)).first() is not None
 
 
