@@ -11,6 +11,7 @@ from flask import Flask
 
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.queries import held_still
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.resolution.resolved import Resolved
@@ -18,10 +19,14 @@ from referencing.components.declaring import declare_component
 from referencing.equivalence.engine.facts import Policy, Reuse
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.identities.separation import separate
+from referencing.journal.operations import SYSTEM
 from referencing.proofs.models import Verification
 from referencing.solutions.cores import join
 from referencing.solutions.models import Embedding
 from referencing.solutions.ownership import confirm_nil
+from referencing.takeover.models import PastReferencing, PastState, Takeover
+from referencing.takeover.recording import record_referencing
+from referencing.takeover.states import TakeoverState
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, publish_dsr, publish_rules, states
 from tests.clients import Client, escaped
 from tests.conftest import parts
@@ -259,6 +264,42 @@ def test_a_finding_that_comes_later_and_one_that_is_taken_back_reach_who_embeds(
     jobs()
     assert world.state() == "covered"
     world.stored_is_recomputed()
+
+
+def test_what_is_taken_over_of_a_component_reaches_who_embeds_it(
+    world: World, jobs: Callable[[], int]
+) -> None:
+    with db.transaction(parts(world.app).sessions) as session:
+        session.execute(sa.text("UPDATE verification SET revoked_on = found_on"))
+    world.accept()
+    assert world.state() == "required"
+    with db.transaction(parts(world.app).sessions) as session:
+        taken = {"filename": "stock.csv", "sha256": "0" * 64, "state": TakeoverState.RUNNING}
+        takeover = Takeover(id=uuid4(), **taken, rows=1, left_aside=0, taken_at=db.now(session))
+        session.add(takeover)
+        session.flush()
+        of_module = session.get_one(Candidature, world.of_module)
+        past = PastReferencing(
+            takeover_id=takeover.id,
+            number=1,
+            row=2,
+            state=PastState.WAITING,
+            organisation_id=of_module.organisation_id,
+            nil="NIL-M",
+            software="Module",
+            software_version="1.0",
+            commercial_name="Module d'avant",
+            composition={},
+            version=of_module.version,
+            profiles=[],
+            referenced_on=db.today(session),
+            findings={OF_BEFORE: ("conform", db.today(session).isoformat(), None)},
+        )
+        session.add(past)
+        session.flush()
+        record_referencing(session, SYSTEM, takeover, past)
+    jobs()
+    assert world.state() == "covered"
 
 
 def test_what_becomes_of_the_components_dossier_counts_as_the_policies_say(
