@@ -272,6 +272,7 @@ def test_what_is_taken_over_of_a_component_reaches_who_embeds_it(
     with db.transaction(parts(world.app).sessions) as session:
         session.execute(sa.text("UPDATE verification SET revoked_on = found_on"))
     world.accept()
+    jobs()  # of what was found before
     assert world.state() == "required"
     with db.transaction(parts(world.app).sessions) as session:
         taken = {"filename": "stock.csv", "sha256": "0" * 64, "state": TakeoverState.RUNNING}
