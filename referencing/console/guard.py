@@ -107,7 +107,7 @@ def _sign_in_again() -> BaseResponse | None:
     with transaction(parts().sessions) as session:
         if authenticated_since(session, g.browser, now(session) - FRESH):
             return None
-    return _kept("Confirmez que c'est vous", url_for("console.sign_in.show", **{AGAIN: 1}))
+    return _kept("Confirmez que c'est vous", f"{url_for('console.sign_in.show')}?{AGAIN}=1")
 
 
 def _kept(title: str, sign_in: str) -> BaseResponse:
