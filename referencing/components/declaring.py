@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import Conflict, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.journal.operations import record
@@ -23,13 +23,9 @@ def declare_component(session: Session, actor: Actor, software_id: UUID, roles: 
     """
     authorise(actor, Right.REGISTER_SOLUTIONS)
     software = find_software(session, actor, software_id, lock=True)
-    errors = [
-        FieldError(f"/roles/{place}", ROLE_FORM)
-        for place, role in enumerate(roles)
-        if not ROLE.fullmatch(role)
-    ]
-    if errors:
-        raise Invalid("Corrigez les rôles de ce composant.", errors)
+    wrong = next((role for role in roles if not ROLE.fullmatch(role)), None)
+    if wrong is not None:
+        raise invalid_field("roles", f"« {wrong} » n'est pas un rôle. {ROLE_FORM}")
     fills = sorted({*roles})
     if fills == software.fills:
         return software

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.visible_queries import readable_software, refusal
 from referencing.base.db import after
@@ -44,6 +44,31 @@ def declares(session: Session, software_id: UUID, maker: Software, component: st
         Solution.software_id == software_id, certificates.component == component
     )
     return session.execute(named.limit(1)).first() is not None
+
+
+def components(
+    session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int
+) -> Sequence[Software]:
+    """The softwares of all organisations that are components of others, in the order of registering."""
+    return session.scalars(after(_components(session, actor), [Software.id], cursor).limit(limit)).all()
+
+
+def component(session: Session, actor: Actor, software_id: UUID) -> Software:
+    """Raises NotFound, also for a software that is no component."""
+    visible = session.scalar(_components(session, actor).where(Software.id == software_id))
+    if visible is None:
+        owner = sa.select(Software.organisation_id).where(Software.id == software_id)
+        raise refusal(session, actor, "Ce composant n'existe pas : vérifiez son identifiant.", owner)
+    return visible
+
+
+def _components(session: Session, actor: Actor) -> sa.Select[Software]:
+    authorise(actor, Right.JUDGE_EMBEDDINGS)
+    return (
+        sa.select(Software)
+        .where(sa.func.cardinality(Software.fills) > 0, readable_software(session, actor, Software))
+        .options(joinedload(Software.organisation), selectinload(Software.nil_judgements))
+    )
 
 
 def declared(

@@ -26,6 +26,7 @@ blueprint = Blueprint(
 )
 
 _software = shape(SoftwareOut)
+_component = shape(schemas.ComponentOut)
 _declared = shape(schemas.DeclaredComponentOut)
 _embedding = shape(schemas.ComponentEmbeddingOut)
 
@@ -42,6 +43,18 @@ def declare(words: dict[str, list[str]], software: UUID) -> Response:
     """
     with transaction() as session:
         return answer(_software(declaring.declare_component(session, actor(), software, words["roles"])))
+
+
+@blueprint.route("/components")
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(schemas.ComponentOut))
+def list_components(arguments: dict[str, Page]) -> Response:
+    """The softwares that are components of others, of all organisations. For leads."""
+    page = arguments["page"]
+    with transaction() as session:
+        components = queries.components(session, actor(), id_cursor(page), page.limit + 1)
+        page_components, following = page.of(components, lambda one: [one.id])
+        return listing([_component(one) for one in page_components], following)
 
 
 @blueprint.route("/components/<uuid:software>/embeddings")

@@ -4,6 +4,8 @@ from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, Sha256, one_of, text
 from referencing.base.shapes import computed, possible_actions
+from referencing.revocations.schemas import RevocationIn
+from referencing.solutions.schemas import NamedSoftwareOut
 
 from .states import EMBEDDING, EmbeddingState, state_at
 
@@ -29,10 +31,21 @@ class ComponentEmbeddingIn(Schema):
     )
 
 
+class EmbeddingRevocationIn(RevocationIn):
+    """As a page sends it, which is of a component."""
+
+    embedding = fields.UUID(required=True)
+
+
 class EmbedderOut(Schema):
     id = fields.UUID()
     name = fields.String()
     nil = fields.String()
+
+
+class ComponentOut(NamedSoftwareOut):
+    organisation = fields.String(attribute="organisation.name")
+    fills = fields.List(fields.String(), metadata={"description": "the roles that it fills"})
 
 
 class DeclaredComponentOut(Schema):

@@ -30,6 +30,7 @@ from .audits.evidence_routes import blueprint as audit_files
 from .audits.routes import blueprint as audits
 from .catalogue.estimate_routes import blueprint as estimates
 from .catalogue.routes import blueprint as catalogue
+from .components.routes import blueprint as components
 from .dossiers.message_routes import blueprint as messages
 from .dossiers.routes import blueprint as dossiers
 from .files.routes import blueprint as files
@@ -82,7 +83,7 @@ from .work.routes import blueprint as work
 ROOMS = (
     *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys, personal_data),
     *(work, files, tasks, asking, opinions),
-    *(dossiers, messages, items, prepare, drafts, uploads, opening, plans, alike),
+    *(dossiers, messages, items, prepare, drafts, uploads, opening, plans, alike, components),
     *(register, reads, reporting, steering, account, signals, catalogue, estimates, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),

@@ -128,7 +128,7 @@ def test_the_dossier_of_a_component_is_asked_for_what_depends_on_its_roles_and_h
     world.editor.refused(404, "PUT", roles, json={"roles": []})
     new = world.maker.post("/softwares", {"name": "Module DMP", "nil": "NIL-D"})
     wrong = world.maker.refused(422, "PUT", f"/softwares/{new['id']}/component-roles", json={"roles": ["É"]})
-    assert wrong["errors"][0]["pointer"] == "/roles/0"
+    assert wrong["errors"][0]["pointer"] == "/roles"
     path = f"/softwares/{new['id']}/component-roles"
     assert world.maker.put(path, {"roles": ["psc", "psc"]})["fills"] == ["psc"]
     sold = world.maker.post("/solutions", {"software": new["id"], "commercial_name": "DMP"})

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from referencing.base.errors import DomainError
@@ -11,6 +11,8 @@ from referencing.base.permissions import Right, authorise
 from referencing.candidatures.api.schemas import CandidatureIn
 from referencing.candidatures.filing.operations import draft
 from referencing.catalogue.queries import dsrs, published
+from referencing.components.declaring import declare_component
+from referencing.components.schemas import ComponentRolesIn
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, component_line, lines, load, refused, words
 from referencing.solutions import operations as solutions
@@ -52,6 +54,10 @@ def register_software() -> Response:
             software = solutions.register_software(session, actor(), **said)
             name = load(SolutionIn(), {**words("commercial_name"), "software": str(software.id)})
             solutions.register_solution(session, actor(), **name)
+            fills = load(
+                ComponentRolesIn(), {"roles": request.form.get("roles", "").replace(",", " ").split()}
+            )
+            declare_component(session, actor(), software.id, fills["roles"])
     except DomainError as error:
         return _page(refused(error), error.status)
     return redirect(url_for("console.opening.show"), 303)
