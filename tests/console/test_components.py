@@ -46,9 +46,8 @@ def test_a_component_is_registered_filed_accepted_and_taken_back(
     editor = people(Role.EDITOR, "Max", organisation=MAKER)
     (software,) = editor.get("/softwares")["items"]
     assert software["fills"] == ["mss"]
-    drafted = maker.press(
-        "Ouvrir la candidature", software_version="1.0", dsr="LGC-V2", composition="", profiles=""
-    )
+    words = {"software_version": "1.0", "dsr": "LGC-V2", "solution": software["solutions"][0]["id"]}
+    drafted = maker.press("Ouvrir la candidature", **words)
     assert MAIL in drafted
 
     lead = signed_in(Role.LEAD, "Dominique")

@@ -37,7 +37,8 @@ def open_candidature() -> Response:
     """Draft it, with its items resolved against what is known of the software."""
     try:
         asked = load(CandidatureIn(), _candidature())
-        asked["composition"] = [(one["role"], one["component"]) for one in asked["composition"]]
+        if "composition" in asked:
+            asked["composition"] = [(one["role"], one["component"]) for one in asked["composition"]]
         with transaction() as session:
             opened = draft(session, actor(), **asked)
     except DomainError as error:
