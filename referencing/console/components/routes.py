@@ -88,37 +88,40 @@ def _accepting(component: UUID, do: Do) -> Response:
             session, actor(), component, said["software"], said["component"]
         )
 
-    return _answering(
-        component, ComponentEmbeddingIn(), words("software", "component", "digest"), do, effects
-    )
+    typed = words("software", "component", "digest")
+    return _answering(component, ComponentEmbeddingIn(), typed, typed, do, effects)
 
 
-def _revoking(component: UUID, do: Do, said: dict[str, Any]) -> Response:
+def _revoking(component: UUID, do: Do, typed: dict[str, Any]) -> Response:
     def effects(said: dict[str, Any]) -> Callable[[Session], Sequence[Effect]]:
         return lambda session: revocation.what_if_revoked(session, actor(), said["embedding"], "")
 
-    return _answering(component, EmbeddingRevocationIn(), {"reason": "-", **said}, do, effects)
+    tried = {"embedding": typed["embedding"], "reason": "-"}  # nothing is kept of it
+    return _answering(component, EmbeddingRevocationIn(), tried, typed, do, effects)
 
 
 def _answering(
     component: UUID,
     schema: Schema,
+    tried: dict[str, Any],
     typed: dict[str, Any],
     do: Do,
     effects: Callable[[dict[str, Any]], Callable[[Session], Sequence[Effect]]],
 ) -> Response:
+    """Do what was typed, or show what it would do; where it may not be done, with what is wrong."""
     try:
-        said = load(schema, typed)
+        meant = load(schema, tried)
     except DomainError as error:
         return _page(component, refused(error), error.status)
     try:
+        said = load(schema, {**tried, **typed})
         with transaction() as session:
             done = do(session, said)
     except DomainError as error:
-        return _page(component, refused(error), error.status, (effects(said), said))
+        return _page(component, refused(error), error.status, (effects(meant), meant))
     if done:
         return redirect(url_for(".show", component=component), 303)
-    return _page(component, BLANK, tried=(effects(said), said))
+    return _page(component, BLANK, tried=(effects(meant), meant))
 
 
 def _page(component: UUID, typed: Typed, status: int = 200, tried: Tried | None = None) -> Response:
