@@ -46,6 +46,7 @@ def declare(words: dict[str, list[str]], software: UUID) -> Response:
 
 
 @blueprint.route("/components")
+@needs(Right.JUDGE_EMBEDDINGS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ComponentOut))
 def list_components(arguments: dict[str, Page]) -> Response:

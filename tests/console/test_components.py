@@ -1,5 +1,7 @@
 """An editor registers a component, a lead accepts who embeds it and takes that back, each having seen what it does."""
 
+from typing import Any
+
 import pytest
 
 from referencing.base.permissions import Role
@@ -32,7 +34,12 @@ def maker(people: People) -> Browser:
 
 def registered(maker: Browser) -> None:
     maker.open("/dossiers/nouveau")
-    said = {"name": "Module MSS", "nil": "NIL-M", "commercial_name": "Module MSS", "roles": "mss"}
+    said: dict[str, Any] = {
+        "name": "Module MSS",
+        "nil": "NIL-M",
+        "commercial_name": "Module MSS",
+        "roles": "mss",
+    }
     maker.press("Enregistrer ce logiciel", **said)
 
 
@@ -40,7 +47,7 @@ def test_a_component_is_registered_filed_accepted_and_taken_back(
     people: People, embedder: Dossier, maker: Browser, signed_in: SignIn
 ) -> None:
     maker.open("/dossiers/nouveau")
-    said = {"name": "Module MSS", "nil": "NIL-M", "commercial_name": "Module MSS"}
+    said: dict[str, Any] = {"name": "Module MSS", "nil": "NIL-M", "commercial_name": "Module MSS"}
     assert "« É » n'est pas un rôle" in maker.press("Enregistrer ce logiciel", 422, **said, roles="É")
     maker.press("Enregistrer ce logiciel", **said, roles="mss")
     editor = people(Role.EDITOR, "Max", organisation=MAKER)
