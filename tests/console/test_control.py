@@ -125,7 +125,7 @@ def test_an_audit_goes_from_its_opening_to_its_closing(auditor: Browser, dossier
     auditor.open(f"/audits/{inquiry.id}")
     assert "Ouvrir l'audit" in auditor.page.text
     auditor.press("Ouvrir l'audit")
-    assert "restent sans constat" in auditor.press("Notifier les constats", 409)
+    assert "preuves de l'échantillon sans constat" in auditor.press("Notifier les constats", 409)
     for one in inquiry.sample():
         sent = {"subject": one["id"], "revision": one["revision"], "outcome": "conform", "comment": "Revu."}
         assert auditor.post(f"/audits/{inquiry.id}/constat", sent).status_code == 303

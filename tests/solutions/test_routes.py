@@ -53,6 +53,7 @@ def test_a_software_is_listed_with_its_commercial_names(editor: Client, software
             "nil": NIL,
             "nil_standing": "unconfirmed",
             "nil_refusal": None,
+            "fills": [],
             "solutions": [{"id": solution["id"], "software": software, "commercial_name": "Alpha"}],
         }
     ]

@@ -147,6 +147,7 @@ def test_nothing_but_a_verification_or_a_certificate_can_be_a_source() -> None:
         ("grant_id", "equivalence_grant"),
         ("verification_id", "verification"),
         ("certificate_id", "certificate"),
+        ("embedding_id", "embedding"),  # by which a verification of a component counts
     }
 
 
