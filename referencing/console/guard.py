@@ -50,6 +50,7 @@ GRAVE = frozenset(
         "console.account.set_email",
         "console.alike.revoke",
         "console.catalogue.publish",
+        "console.components.revoke",
         "console.invitations.invite",
         "console.invitations.resend",
         "console.keys.add",
