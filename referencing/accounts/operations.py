@@ -166,7 +166,7 @@ def account_named(session: Session, name: str, role: Role, organisation: str | N
         .outerjoin(Organisation)
         .where(Account.name == _clean(name), Account.role == role)
         .where(Organisation.name.is_not_distinct_from(organisation and _clean(organisation)))
-        .with_for_update(of=Account)
+        .with_for_update(of=Account, key_share=True)
     )
     if account is None:
         raise NotFound(f"Aucun compte « {name} » avec le rôle {role.value}.")

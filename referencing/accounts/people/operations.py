@@ -210,7 +210,9 @@ def end_session(session: Session, actor: Actor, account_id: UUID, session_id: UU
 def manageable(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
     """The actor's own account, or one that they manage: its keys and sessions are theirs to see to. Raises NotFound."""
     if account_id == actor.account_id:
-        return session.get_one(Account, account_id, with_for_update={"of": Account} if lock else None)
+        return session.get_one(
+            Account, account_id, with_for_update={"of": Account, "key_share": True} if lock else None
+        )
     account = queries.account(session, actor, account_id, lock=lock)
     _refuse_delegate(actor, account.function)
     return account

@@ -40,7 +40,7 @@ def accounts(
 def account(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
     """One that the actor manages. Raises NotFound, also for one that others manage."""
     wanted = _managed(actor).where(Account.id == account_id)
-    existing = session.scalar(wanted.with_for_update(of=Account) if lock else wanted)
+    existing = session.scalar(wanted.with_for_update(of=Account, key_share=True) if lock else wanted)
     if existing is None:
         raise NotFound(
             "Ce compte n'existe pas, ou n'est pas de votre organisation : relisez la liste des comptes."
@@ -95,4 +95,4 @@ def mandataires(session: Session, organisation_id: UUID) -> Sequence[UUID]:
         Account.function == Function.MANDATAIRE,
         Account.disabled_at.is_(None),
     )
-    return session.scalars(answering.order_by(Account.id).with_for_update()).all()
+    return session.scalars(answering.order_by(Account.id).with_for_update(key_share=True)).all()
