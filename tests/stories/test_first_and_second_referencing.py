@@ -77,8 +77,17 @@ def test_the_resolution_says_the_same_and_explains_every_item(dossiers: list[Dos
 def test_the_resolution_is_what_the_engine_answers_to_what_the_api_tells(dossiers: list[Dossier]) -> None:
     answered = equivalence(dossiers[1])
     for item in answered["items"]:
-        del item["explanation"], item["code"], item["state"]
-    assert resolve_case(case_of(*dossiers)) == answered
+        del item["explanation"], item["state"]
+    resolution = resolve_case(case_of(*dossiers))
+    del resolution["format"]
+    assert by_code(resolution) == answered
+
+
+def by_code(written: Any) -> Any:
+    """What the published format says of a `proof`, in the word of the API."""
+    if isinstance(written, dict):
+        return {"code" if key == "proof" else key: by_code(value) for key, value in written.items()}
+    return [*map(by_code, written)] if isinstance(written, list) else written
 
 
 def test_what_did_not_change_is_accepted_and_little_is_left_to_confirm(dossiers: list[Dossier]) -> None:
