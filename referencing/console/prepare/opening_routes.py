@@ -55,10 +55,10 @@ def register_software() -> Response:
             software = solutions.register_software(session, actor(), **said)
             name = load(SolutionIn(), {**words("commercial_name"), "software": str(software.id)})
             solutions.register_solution(session, actor(), **name)
-            fills = load(
-                ComponentRolesIn(), {"roles": request.form.get("roles", "").replace(",", " ").split()}
-            )
-            declare_component(session, actor(), software.id, fills["roles"])
+            if roles := request.form.get("roles", "").replace(",", " ").split():
+                declare_component(
+                    session, actor(), software.id, load(ComponentRolesIn(), {"roles": roles})["roles"]
+                )
     except DomainError as error:
         return _page(refused(error), error.status)
     return redirect(url_for("console.opening.show"), 303)
