@@ -216,7 +216,7 @@ def _add_sessions() -> None:
         sa.Column("issuer", sa.Text(), nullable=True),
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("id_token", sa.Text(), nullable=True),
-        sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=True),
         *_references("browser_session", {"account_id": "account"}),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_browser_session")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_browser_session_token_digest")),

@@ -1,6 +1,7 @@
 """Organisations, and the accounts of people and machines."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,6 +51,11 @@ class Account(Timestamped, Base):
     erased_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship()
+
+
+#: How an account is locked: nothing of it changes meanwhile, and rows that name it are still written beside it
+#: (FOR NO KEY UPDATE). What limits a person is checked under it.
+HELD: dict[str, Any] = {"of": Account, "key_share": True}
 
 
 class EmailAddress(Base):

@@ -22,7 +22,7 @@ from referencing.base.permissions import OF_AN_ORGANISATION, ROLES, Actor, Funct
 from referencing.journal.operations import SYSTEM, Author, record
 
 from .keys.operations import add_key, revoke_keys_of, use_key
-from .models import Account, EmailAddress, Organisation
+from .models import HELD, Account, EmailAddress, Organisation
 from .sessions.operations import digest, use_session
 from .sessions.queries import standing
 
@@ -166,7 +166,7 @@ def account_named(session: Session, name: str, role: Role, organisation: str | N
         .outerjoin(Organisation)
         .where(Account.name == _clean(name), Account.role == role)
         .where(Organisation.name.is_not_distinct_from(organisation and _clean(organisation)))
-        .with_for_update(of=Account, key_share=True)
+        .with_for_update(**HELD)
     )
     if account is None:
         raise NotFound(f"Aucun compte « {name} » avec le rôle {role.value}.")

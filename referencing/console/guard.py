@@ -8,7 +8,7 @@ from flask import Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from referencing.accounts.operations import identify_browser
-from referencing.accounts.sessions.queries import authenticated_since
+from referencing.accounts.sessions.queries import authenticated_at
 from referencing.base.db import now, transaction
 from referencing.base.errors import Forbidden, Unauthenticated
 from referencing.base.permissions import Actor
@@ -81,6 +81,11 @@ POLICY = (
 _FOREIGN = (
     "Cette demande ne vient pas d'une page de la console : rien n'a été fait. Rouvrez la page et recommencez."
 )
+_NEVER_FRESH = (
+    "Cette action demande une identification récente, et votre service d'identification ne dit pas quand vous vous "
+    "êtes identifié (« auth_time ») : rien n'a été fait. Passez par un autre de vos accès, ou demandez à l'agence de "
+    "la faire pour vous ; qui administre ce service d'identification peut y mettre fin."
+)
 
 
 def admit() -> BaseResponse | None:
@@ -104,10 +109,16 @@ def admit() -> BaseResponse | None:
 
 
 def _sign_in_again() -> BaseResponse | None:
-    """The page that keeps what was written, unless its writer has just signed in."""
+    """The page that keeps what was written, unless its writer has just signed in.
+
+    Raises Forbidden where their issuer does not say when they did: signing in once more would not show it either.
+    """
     with transaction(parts().sessions) as session:
-        if authenticated_since(session, g.browser, now(session) - FRESH):
-            return None
+        proved_at, moment = authenticated_at(session, g.browser), now(session)
+    if proved_at is None:
+        raise Forbidden(_NEVER_FRESH)
+    if proved_at >= moment - FRESH:
+        return None
     return _kept("Confirmez que c'est vous", f"{url_for('console.sign_in.show')}?{AGAIN}=1")
 
 

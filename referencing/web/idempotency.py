@@ -4,7 +4,7 @@ It holds for every request of the API that changes something (`CHANGES`): a crea
 not for the pieces of an upload, which have their offset. What the request does and what it answered commit together,
 in one transaction that begins once all of the request has come: no transaction is open while a file streams in. An
 error, or a crash, leaves nothing of the key. A secret that is shown once is not kept: the second answer says that it
-was made, and what to do for who did not receive it.
+was made, and what to do for who did not receive it. Who sends a request again is asked for the right again.
 """
 
 import hashlib
@@ -25,12 +25,14 @@ from storage.content import digest_of
 
 from .forms import CHUNK
 from .models import RepeatableRequest
-from .requests import CHANGES, ShownOnce, actor, first_transaction
+from .requests import CHANGES, ShownOnce, actor, first_transaction, parts
 
 P = ParamSpec("P")
 
 #: Below which address the requests are those of the API.
 API = "/api/v1/"
+#: The header of an answer that was given before.
+REPLAYED = "Idempotent-Replayed"
 
 
 def repeat_changes(app: Flask) -> None:
@@ -59,9 +61,31 @@ def _repeatable(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseR
         received = _held() if request.method in CHANGES else None
         if "actor" not in g or received is None or key_of_request() is None:
             return view(*args, **kwargs)
-        return once(received(), lambda: view(*args, **kwargs))
+        effect = partial(view, *args, **kwargs)
+        response = once(received(), effect)
+        if REPLAYED in response.headers and response.get_data():  # what says nothing tells nobody anything
+            _refuse_without_right(effect)
+        return response
 
     return repeated
+
+
+def _refuse_without_right(effect: Callable[[], ResponseReturnValue]) -> None:
+    """Ask the right again, by doing again what was done, in a transaction that is given up.
+
+    Raises Forbidden, and NotFound for who sees but what they are allowed on. Whatever else it raises comes of what was
+    done before.
+    """
+    with parts().sessions() as session:
+        g.session = session
+        try:
+            effect()
+        except errors.DomainError as error:
+            lost = isinstance(error, errors.NotFound) and actor().by_permission
+            if lost or isinstance(error, errors.Forbidden):
+                raise
+        finally:
+            g.pop("session")
 
 
 def _held() -> Callable[[], Sequence[str]] | None:
@@ -112,7 +136,7 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
         earlier = _claim_key(session, key, _fingerprint(received))
         if earlier is not None:
             return Response(
-                earlier.body, earlier.status, {**(earlier.headers or {}), "Idempotent-Replayed": "true"}
+                earlier.body, earlier.status, {**(earlier.headers or {}), REPLAYED: "true"}
             )
         g.session = session
         try:

@@ -12,7 +12,7 @@ from referencing.accounts import operations as accounts
 from referencing.accounts.keys import operations as keys
 from referencing.accounts.keys.models import AccountKey
 from referencing.accounts.keys.queries import key as key_of
-from referencing.accounts.models import Account, Organisation
+from referencing.accounts.models import HELD, Account, Organisation
 from referencing.accounts.sessions.operations import end_session_of, end_sessions_of
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, invalid_field
@@ -210,9 +210,7 @@ def end_session(session: Session, actor: Actor, account_id: UUID, session_id: UU
 def manageable(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
     """The actor's own account, or one that they manage: its keys and sessions are theirs to see to. Raises NotFound."""
     if account_id == actor.account_id:
-        return session.get_one(
-            Account, account_id, with_for_update={"of": Account, "key_share": True} if lock else None
-        )
+        return session.get_one(Account, account_id, with_for_update=HELD if lock else None)
     account = queries.account(session, actor, account_id, lock=lock)
     _refuse_delegate(actor, account.function)
     return account

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from referencing.accounts.models import Account, Organisation
+from referencing.accounts.models import HELD, Account, Organisation
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Function, Right, Role, authorise
@@ -40,7 +40,7 @@ def accounts(
 def account(session: Session, actor: Actor, account_id: UUID, *, lock: bool = False) -> Account:
     """One that the actor manages. Raises NotFound, also for one that others manage."""
     wanted = _managed(actor).where(Account.id == account_id)
-    existing = session.scalar(wanted.with_for_update(of=Account, key_share=True) if lock else wanted)
+    existing = session.scalar(wanted.with_for_update(**HELD) if lock else wanted)
     if existing is None:
         raise NotFound(
             "Ce compte n'existe pas, ou n'est pas de votre organisation : relisez la liste des comptes."
@@ -95,4 +95,4 @@ def mandataires(session: Session, organisation_id: UUID) -> Sequence[UUID]:
         Account.function == Function.MANDATAIRE,
         Account.disabled_at.is_(None),
     )
-    return session.scalars(answering.order_by(Account.id).with_for_update(key_share=True)).all()
+    return session.scalars(answering.order_by(Account.id).with_for_update(**HELD)).all()

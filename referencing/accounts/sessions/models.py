@@ -17,7 +17,7 @@ class BrowserSession(Base):
     after `seen_at`, nor once the key that it began with, `key_id`, serves no more. `agent` is what the browser said of
     itself, so that its person recognises it in the list.
     `issuer` and `subject` say who signed in elsewhere, and `id_token` is what ends that session there as well.
-    `authenticated_at` is when the person proved who they are: at an issuer that does not say, as they came from it.
+    `authenticated_at` is when the person proved who they are; None where their issuer does not say.
     """
 
     __tablename__ = "browser_session"
@@ -37,6 +37,6 @@ class BrowserSession(Base):
     issuer: Mapped[str | None]
     subject: Mapped[str | None]
     id_token: Mapped[str | None]
-    authenticated_at: Mapped[datetime]
+    authenticated_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()

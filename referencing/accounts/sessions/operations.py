@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,12 +44,19 @@ def open_session(
             issuer=elsewhere and elsewhere.issuer,
             subject=elsewhere and elsewhere.subject,
             id_token=elsewhere and elsewhere.id_token,
-            authenticated_at=min(elsewhere.authenticated_at or moment, moment) if elsewhere else moment,
+            authenticated_at=_proved_at(moment, elsewhere),
         )
     )
     session.flush()
     record(session, actor, "session.opened", f"account:{actor.account_id}", {})
     return token
+
+
+def _proved_at(moment: datetime, elsewhere: SignedInElsewhere | None) -> datetime | None:
+    """When who comes at a moment proved who they are: with a key just now, at an issuer when it says, if it does."""
+    if elsewhere is None:
+        return moment
+    return elsewhere.authenticated_at and min(elsewhere.authenticated_at, moment)
 
 
 def use_session(session: Session, token: str) -> BrowserSession | None:

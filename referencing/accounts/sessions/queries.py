@@ -55,11 +55,9 @@ def elsewhere(session: Session, browser: UUID) -> SignedInElsewhere | None:
     return SignedInElsewhere(opened.issuer, opened.subject, opened.id_token, opened.authenticated_at)
 
 
-def authenticated_since(session: Session, browser: UUID, moment: datetime) -> bool:
-    """Whether the person of a session has proved who they are since a moment."""
-    proved = sa.select(BrowserSession.authenticated_at).where(BrowserSession.id == browser)
-    at = session.scalar(proved)
-    return at is not None and at >= moment
+def authenticated_at(session: Session, browser: UUID) -> datetime | None:
+    """When the person of a session proved who they are; None where their issuer does not say."""
+    return session.scalar(sa.select(BrowserSession.authenticated_at).where(BrowserSession.id == browser))
 
 
 def sessions_of(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, contains_eager
 
-from referencing.accounts.models import Account
+from referencing.accounts.models import HELD, Account
 from referencing.base.db import new_id, now, today
 from referencing.base.deadlines import Due, latest_last_day
 from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
@@ -120,7 +120,7 @@ def _require_able(session: Session, experts: Sequence[UUID], view: queries.TaskV
         sa.select(Account)
         .where(Account.id.in_(experts), Account.role == Role.EXPERT, Account.disabled_at.is_(None))
         .order_by(Account.id)
-        .with_for_update(key_share=True)
+        .with_for_update(**HELD)
     )
     names = {account.id: account.name for account in accounts}
     unknown = [

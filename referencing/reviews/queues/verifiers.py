@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.models import Account
+from referencing.accounts.models import HELD, Account
 from referencing.base.db import after, now, today
 from referencing.base.errors import Conflict, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
@@ -82,7 +82,7 @@ def kept_still(session: Session, verifier: UUID, *others: Role) -> Account:
             Account.role.in_([Role.VERIFIER, *others]),
             Account.disabled_at.is_(None),
         )
-        .with_for_update(key_share=True)
+        .with_for_update(**HELD)
     )
     if account is None:
         raise NotFound(NO_VERIFIER)
@@ -138,7 +138,7 @@ def release_absent(session: Session) -> None:
         .order_by(Absence.verifier_id)
     )
     for verifier in session.scalars(away).all():
-        session.execute(sa.select(Account.id).where(Account.id == verifier).with_for_update(key_share=True))
+        session.execute(sa.select(Account.id).where(Account.id == verifier).with_for_update(**HELD))
         released = release(session, verifier)
         if released:
             record(session, SYSTEM, "verifier.released", f"account:{verifier}", {"released": released})

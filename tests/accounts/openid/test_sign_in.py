@@ -1,7 +1,7 @@
 """Signing in at two real issuers, with what they say deciding who may do what; every other answer is refused."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
@@ -35,8 +35,9 @@ class Person:
 
     def leave(self, onward: str = "", below: str = "/connexion") -> str:
         """The address to which the issuer sends the browser back."""
-        answer = self.open(f"{below}/aupres/{self.issuer.name}{onward}")
-        address = answer.location
+        return self.back_from(self.open(f"{below}/aupres/{self.issuer.name}{onward}").location)
+
+    def back_from(self, address: str) -> str:
         while not address.startswith(f"{HOME}/"):
             address = requests.compat.urljoin(
                 self.issuer.url, self.at_issuer.get(address, allow_redirects=False).headers["Location"]
@@ -199,6 +200,22 @@ def test_who_signs_in_again_does_so_at_the_issuer(application: Flask, portail: I
     assert (refused.status_code, "Confirmez" in refused.text) == (401, True)
     person.sign_in("?encore=1")
     assert person.makes_a_key().status_code == 201
+
+
+@pytest.mark.usefixtures("organisation")
+def test_a_sign_in_of_which_the_issuer_does_not_say_when_opens_nothing_grave(
+    application: Flask, portail: Issuer
+) -> None:
+    """Nor does who takes the wish for a new sign-in out of the address that leads to the issuer."""
+    portail.expects("ines", name="Inès Morel", roles=["mandataires"], siret=SIRET)
+    person = Person(application, portail)
+    asked = urlsplit(person.open(f"/connexion/aupres/{portail.name}?encore=1").location)
+    without = {name: value for name, (value,) in parse_qs(asked.query).items()} | {"max_age": "", "prompt": ""}
+    words = urlencode({name: value for name, value in without.items() if value})
+    person.open(person.back_from(asked._replace(query=words).geturl()))
+    assert "Inès Morel" in person.reads("/travail")
+    refused = person.makes_a_key()
+    assert (refused.status_code, "auth_time" in refused.text) == (403, True)
 
 
 def test_an_acr_that_is_not_demanded_is_refused(application: Flask, agence: Issuer) -> None:
