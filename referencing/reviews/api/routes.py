@@ -1,6 +1,6 @@
 """Queues, claims and verdicts over HTTP."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -43,6 +43,7 @@ from referencing.reviews.third_parties.queries import waits_of
 from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.descriptions import needs
+from referencing.web.idempotency import REPLAYED, body, once, repeats_itself
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -97,6 +98,7 @@ def list_all_tasks(arguments: dict[str, Any]) -> Response:
 
 @blueprint.route("/queues/<queue>/claims", methods=["POST"])
 @needs(Right.REVIEW)
+@repeats_itself
 @blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
@@ -105,13 +107,12 @@ def claim_next(words: dict[str, bool], queue: str) -> Response:
 
     With one in hand already, it is refused (409, `in_hand`) unless the body says `{"another": true}`.
     """
-    with transaction() as session:
-        task = claims.claim_next(session, actor(), queue, **words)
-        return Response(status=204) if task is None else answer(whole_task(session, task), 201)
+    return _claimed(lambda session: claims.claim_next(session, actor(), queue, **words))
 
 
 @blueprint.route("/claims", methods=["POST"])
 @needs(Right.REVIEW)
+@repeats_itself
 @blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
@@ -120,9 +121,22 @@ def claim_first(words: dict[str, bool]) -> Response:
 
     With one in hand already, it is refused (409, `in_hand`) unless the body says `{"another": true}`.
     """
-    with transaction() as session:
-        task = claims.claim_first(session, actor(), **words)
-        return Response(status=204) if task is None else answer(whole_task(session, task), 201)
+    return _claimed(lambda session: claims.claim_first(session, actor(), **words))
+
+
+def _claimed(claim: Callable[[Session], UUID | None]) -> Response:
+    """The task that a claim takes. Sent again, it would take another: who may read the first one is asked of that."""
+
+    def effect() -> Response:
+        with transaction() as session:
+            task = claim(session)
+            return Response(status=204) if task is None else answer(whole_task(session, task), 201)
+
+    response = once(body(), effect)
+    if REPLAYED in response.headers and response.is_json:
+        with transaction() as session:
+            queries.task(session, actor(), UUID(response.get_json()["id"]))
+    return response
 
 
 @blueprint.route("/tasks/<uuid:task>")

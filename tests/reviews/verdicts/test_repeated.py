@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.candidatures.dossiers import OLD_IDENTITY, Dossier, People, verdict
+from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, Dossier, People, verdict
 from tests.clients import Client
 
 KEY = {"Idempotency-Key": "réponse perdue".encode().hex()}
@@ -83,6 +83,17 @@ def test_what_is_sent_again_gets_the_first_answer(people: People, bring: Callabl
     assert (again.status_code, again.data) == (first.status_code, first.data)
     assert "Idempotent-Replayed" not in first.headers
     assert again.headers["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("bring", [a_verdict, a_claim, a_claim_of_the_first])
+def test_who_may_not_read_it_any_more_is_given_no_answer_again(
+    people: People, bring: Callable[[People], Ready]
+) -> None:
+    sender, path, words = bring(people)
+    assert sender.send("POST", path, json=words, headers=KEY).status_code in {200, 201}
+    sender.post("/conflicts", {"organisation": ALIZE})
+    refused = sender.refused(403, "POST", path, json=words, headers=KEY)
+    assert "conflit d'intérêts" in refused["detail"]
 
 
 def test_a_verdict_sent_again_is_in_the_timeline_once(people: People, dossier: Dossier) -> None:
