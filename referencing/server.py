@@ -21,7 +21,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.wsgi import ClosingIterator
 
 from referencing.base.errors import Malformed
-from referencing.console.changes import look
+from referencing.console.changes import left, look
 from referencing.duo.conduct import streams as duo
 from referencing.web.problems import problem
 from referencing.web.requests import SUBSCRIPTION, Parts
@@ -170,7 +170,9 @@ class Server(BaseApplication):
                 pool.dispose(close=False)
             listens = partial(duo.listener, self.parts.direct.url)
             sessions = self.parts.sessions
-            self.connected.hub = Hub(listens, partial(duo.events_after, sessions), partial(look, sessions))
+            self.connected.hub = Hub(
+                listens, partial(duo.events_after, sessions), partial(look, sessions), partial(left, sessions)
+            )
 
     def _perform(self, process: Worker) -> None:
         """Perform jobs until the process is told to stop; what it is at comes to its end, or is handed over again."""

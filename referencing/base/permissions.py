@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -211,6 +212,7 @@ class Actor:
 
     `delegated` says whether a mandataire has delegated to this account, for a time that lasts. `scope` is what the key
     is for, where it is for less than its account may do; `key_id` is that key, or the one that a browser came in with.
+    `ends_at` is when an access token stops speaking for it.
     """
 
     account_id: UUID
@@ -221,6 +223,7 @@ class Actor:
     delegated: bool = False
     scope: frozenset[Right] | None = None
     key_id: UUID | None = field(default=None, compare=False)
+    ends_at: datetime | None = field(default=None, compare=False)
 
     @property
     def own_organisation(self) -> UUID | None:
@@ -235,6 +238,17 @@ class Actor:
     def by_permission(self) -> bool:
         """Whether this actor sees only what an editor allowed it on, whatever its organisation."""
         return self.role is Role.INTEGRATION
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """By what somebody came in who watches since a moment: a key, a browser's session, or what ends by itself."""
+
+    account: UUID
+    since: datetime
+    key: UUID | None = None
+    browser: UUID | None = None
+    ends_at: datetime | None = None
 
 
 def may(actor: Actor, right: Right) -> bool:

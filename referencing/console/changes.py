@@ -5,7 +5,8 @@ What is told is that something changed, never what: the page is then fetched aga
 
 import hashlib
 import re
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -14,13 +15,14 @@ import sqlalchemy as sa
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from referencing.accounts.watching_queries import to_be_asked_again
 from referencing.base import db
 from referencing.base.db import Sessions
-from referencing.base.permissions import Actor, Right, may
+from referencing.base.permissions import Actor, Entrance, Right, may
 from referencing.journal.queries import ends, heads
 from referencing.presence.operations import Person, go_on, look_at
 from referencing.presence.queries import lookers
-from referencing.web.requests import actor, parts, pushed, transaction
+from referencing.web.requests import actor, entrance, parts, pushed, transaction
 from referencing.web.streams import Observation, mark_of, observed
 
 #: Characters of a digest that make a mark: two changes of one topic do not share it by chance.
@@ -104,14 +106,26 @@ def seen(session: Session, *topics: Hashable, place: Place | None = None) -> See
 
 def look(sessions: Sessions, observations: Collection[Observation]) -> Mapping[Hashable, str]:
     """How all that is watched stands now; who watches a place looks at it still."""
+    with _hurried(sessions) as session:
+        topics = {(topic, each.entrance.account) for each in observations for topic in each.topics}
+        if looks := {(account, topic.id) for topic, account in topics if isinstance(topic, Place)}:
+            go_on(session, looks)
+        return standing(session, {topic for topic, _ in topics})
+
+
+def left(sessions: Sessions, entrances: Collection[Entrance]) -> Collection[Entrance]:
+    """By which of these nobody may watch any more without being asked again."""
+    with _hurried(sessions) as session:
+        return to_be_asked_again(session, entrances)
+
+
+@contextmanager
+def _hurried(sessions: Sessions) -> Iterator[Session]:
     with db.transaction(sessions) as session:
         patience = {"statement_timeout": PATIENCE, "lock_timeout": PATIENCE // 2}
         limits = [sa.func.set_config(name, str(most), True) for name, most in patience.items()]
         session.execute(sa.select(*limits))
-        topics = {(topic, each.account) for each in observations for topic in each.topics}
-        if looks := {(account, topic.id) for topic, account in topics if isinstance(topic, Place)}:
-            go_on(session, looks)
-        return standing(session, {topic for topic, _ in topics})
+        yield session
 
 
 def watch(*topics: Hashable) -> Response:
@@ -122,7 +136,7 @@ def watch(*topics: Hashable) -> Response:
         for topic in topics:
             if isinstance(topic, Place):  # whoever comes back to the page is there again
                 look_at(session, actor(), topic.id)
-    observation = Observation(topics, mark, actor().account_id)
+        observation = Observation(topics, mark, entrance(session))
     return pushed(observation, observed(partial(look, parts().sessions), observation))
 
 

@@ -135,9 +135,7 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
     with first_transaction() as session:
         earlier = _claim_key(session, key, _fingerprint(received))
         if earlier is not None:
-            return Response(
-                earlier.body, earlier.status, {**(earlier.headers or {}), REPLAYED: "true"}
-            )
+            return Response(earlier.body, earlier.status, {**(earlier.headers or {}), REPLAYED: "true"})
         g.session = session
         try:
             response = make_response(effect())

@@ -17,7 +17,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
-from referencing.base.permissions import Actor, Role, authorise, may
+from referencing.base.permissions import Actor, Entrance, Role, authorise, may
 from referencing.base.schemas import Schema
 from referencing.base.vault import Vault
 from referencing.config import Settings
@@ -312,6 +312,12 @@ def last_event(after: int) -> int:
     if not number.isdecimal() or len(number) > 9:
         raise errors.Malformed("L'en-tête Last-Event-ID n'est pas lisible : envoyez le dernier numéro reçu.")
     return int(number)
+
+
+def entrance(session: Session) -> Entrance:
+    """By what who asks came in, to watch from now on."""
+    who = actor()
+    return Entrance(who.account_id, db.now(session), who.key_id, g.get("browser"), who.ends_at)
 
 
 def pushed(follows: Subscription | Observation, kept_here: Iterator[bytes]) -> Response:

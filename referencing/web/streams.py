@@ -2,7 +2,8 @@
 
 The format is that of the HTML standard's server-sent events: a watcher that was cut off comes back with
 `Last-Event-ID` and misses nothing. What is pushed is read from the database, whose notifications say when.
-Who watches pages is only told that they changed: that is looked up for all of them together, every few seconds.
+Who watches pages is only told that they changed: that is looked up for all of them together, every few seconds, and
+so is who may watch no longer.
 """
 
 import logging
@@ -24,6 +25,8 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 
+from referencing.base.permissions import Entrance
+
 #: Seconds. A watcher hears at least so often that the line is there; what no notification told is looked up too.
 BEAT = 15.0
 #: While the database's notifications cannot be heard.
@@ -32,7 +35,7 @@ BEAT_OF_THE_DEAF = 1.0
 LIFETIME = 600.0
 #: Bytes that a watcher may be behind; one that reads no more is let go, and may come back for the rest.
 MOST_BEHIND = 4 << 20
-#: Seconds between two looks at what pages show.
+#: Seconds between two looks at what pages show, and at who may go on watching.
 LOOK = 2.0
 #: Streams that one person may follow at once in a process: the oldest ends when there is one more.
 MOST_OF_ONE = 5
@@ -64,26 +67,29 @@ class Event:
         return b"id: %d\nevent: %s\ndata: %s\n\n" % (self.number, self.kind.encode(), self.body)
 
 
+#: Which of these stand no longer, or may have lost the right to something since: their streams end, and who still may
+#: watch comes back.
+Left = Callable[[Collection[Entrance]], Collection[Entrance]]
 #: The events of a topic after the one of that number, in order.
 Read = Callable[[UUID, int], Sequence[Event]]
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """The events of `topic` after the one numbered `after`, for an account that may see them."""
+    """The events of `topic` after the one numbered `after`, for who may see them."""
 
     topic: UUID
     after: int
-    account: UUID
+    entrance: Entrance
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a page shows: its `topics`, whose marks together were `seen` when an account read it."""
+    """What a page shows: its `topics`, whose marks together were `seen` when it was read."""
 
     topics: tuple[Hashable, ...]
     seen: str
-    account: UUID
+    entrance: Entrance
 
 
 #: How each topic of the observations stands: a short text that changes with it.
@@ -122,7 +128,7 @@ def observed(look: Look, observation: Observation) -> Iterator[bytes]:
 @dataclass(eq=False, slots=True)
 class _Watcher:
     connection: socket
-    account: UUID
+    entrance: Entrance
     until: float
     pending: bytearray
 
@@ -146,10 +152,13 @@ class _Observer(_Watcher):
 class Hub:
     """All watchers of one process. `listen` opens a connection on which PostgreSQL announces topics by their ids."""
 
-    def __init__(self, listen: Callable[[], psycopg.Connection[Any]], read: Read, look: Look) -> None:
+    def __init__(
+        self, listen: Callable[[], psycopg.Connection[Any]], read: Read, look: Look, left: Left
+    ) -> None:
         self._open = listen
         self._read = read
         self._look_up = look
+        self._left = left
         self._arriving: SimpleQueue[_Follower | _Observer] = SimpleQueue()
         self._bell, self._ringer = socketpair()
         self._bell.setblocking(False)
@@ -169,9 +178,9 @@ class Hub:
         connection.setblocking(False)
         until, begun = monotonic() + LIFETIME, bytearray(_HEAD + OPENING)
         self._arriving.put(
-            _Follower(connection, follows.account, until, begun, follows.topic, follows.after)
+            _Follower(connection, follows.entrance, until, begun, follows.topic, follows.after)
             if isinstance(follows, Subscription)
-            else _Observer(connection, follows.account, until, begun, follows, follows.seen)
+            else _Observer(connection, follows.entrance, until, begun, follows, follows.seen)
         )
         self._ring()
 
@@ -217,6 +226,7 @@ class Hub:
                     self._send(watcher)
                     continue
                 self._followers.setdefault(watcher.topic, set()).add(watcher)
+                self._next_look = min(self._next_look, monotonic() + LOOK)
                 self._listen()  # before reading: what is committed in between is told twice, and sent once
                 self._send_events(watcher.topic, [watcher])
 
@@ -225,7 +235,7 @@ class Hub:
 
     def _make_room(self, watcher: _Watcher) -> bool:
         """Whether there is room: who only asks whether a page changed takes nobody's."""
-        own = [each for each in self._everybody() if each.account == watcher.account]
+        own = [each for each in self._everybody() if each.entrance.account == watcher.entrance.account]
         if isinstance(watcher, _Observer):
             return len(own) < MOST_OF_ONE and len(self._observers) < MOST_OBSERVED
         for oldest in sorted(own, key=attrgetter("until"))[: max(len(own) + 1 - MOST_OF_ONE, 0)]:
@@ -233,15 +243,18 @@ class Hub:
         return True
 
     def _look(self) -> None:
-        """Tell those whose page is no longer as they saw it; looked up once for all."""
-        self._next_look = monotonic() + LOOK if self._observers else inf
-        if not self._observers:
-            return
+        """Send away who may watch no longer, and tell whose page is no longer as they saw it; once for all."""
+        watchers = self._everybody()
+        self._next_look = monotonic() + LOOK if watchers else inf
         try:
-            marks = self._look_up([observer.page for observer in self._observers])
+            left = {*self._left([watcher.entrance for watcher in watchers])} if watchers else set()
+            self._send_away([watcher for watcher in watchers if watcher.entrance in left])
+            marks = self._look_up([observer.page for observer in self._observers]) if self._observers else {}
         except Exception:  # whatever it is: the thread is everybody's
-            log.warning("pages cannot be looked up: their watchers are sent away", exc_info=True)
-            self._send_away(self._observers)
+            log.warning(
+                "it cannot be asked who may watch, or what pages show: all are sent away", exc_info=True
+            )
+            self._send_away(watchers)
             return
         for observer in list(self._observers):
             mark = mark_of(observer.page.topics, marks)

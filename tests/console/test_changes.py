@@ -6,7 +6,7 @@ import pytest
 
 from referencing.accounts.operations import identify
 from referencing.base import db
-from referencing.base.permissions import Right, Role, may
+from referencing.base.permissions import Entrance, Right, Role, may
 from referencing.console.changes import Dossier as OfDossier
 from referencing.console.changes import Place, Work, dossier_of, look, work_of
 from referencing.web.streams import Observation
@@ -84,6 +84,9 @@ def test_all_that_is_watched_is_looked_up_in_as_many_statements_as_one(
         [*(OfDossier(UUID(one.id)) for one in others), Work(None), Work(uuid4()), Place(uuid4(), uuid4())],
     ):
         with statements(people.parts.engine) as sent:
-            look(people.parts.sessions, [Observation((topic,), "", uuid4()) for topic in topics])
+            look(
+                people.parts.sessions,
+                [Observation((topic,), "", Entrance(uuid4(), db.utc_now())) for topic in topics],
+            )
         costs.append(len(sent))
     assert costs[0] == costs[1] <= 7

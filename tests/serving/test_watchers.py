@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from time import monotonic
 from uuid import uuid4
 
 import pytest
@@ -21,11 +22,14 @@ pytestmark = pytest.mark.usefixtures("serving")
 def lead(serving: Serving) -> Iterator[requests.Session]:
     """A browser in which a lead is signed in."""
     with requests.Session() as browser:
-        here = {"Origin": serving.url, "Sec-Fetch-Site": "same-origin"}
-        key = open_account(serving, Role.LEAD)
-        signed_in = browser.post(f"{serving.url}/connexion", data={"key": key}, headers=here, timeout=20)
-        assert signed_in.url.endswith("/travail")
+        sign_in(serving, browser, open_account(serving, Role.LEAD))
         yield browser
+
+
+def sign_in(serving: Serving, browser: requests.Session, key: str) -> None:
+    here = {"Origin": serving.url, "Sec-Fetch-Site": "same-origin"}
+    signed_in = browser.post(f"{serving.url}/connexion", data={"key": key}, headers=here, timeout=20)
+    assert signed_in.url.endswith("/travail")
 
 
 def open_account(serving: Serving, role: Role) -> str:
@@ -55,6 +59,24 @@ def test_what_happens_is_told_by_whichever_process_keeps_the_stream(
         after = {next(stream) for stream in told}
     assert len(before) == len(after) == 1
     assert before != after
+
+
+def test_a_page_whose_session_ended_hears_nothing_more_within_seconds_and_the_others_go_on(
+    serving: Serving, lead: requests.Session
+) -> None:
+    key = open_account(serving, Role.LEAD)
+    with requests.Session() as browser, ExitStack() as ends:
+        sign_in(serving, browser, key)
+        told, others = (marks(ends.enter_context(watch(serving, one))) for one in (browser, lead))
+        assert next(told) == next(others)
+        mine = {"Authorization": f"Bearer {key}"}
+        requests.delete(f"{serving.url}/api/v1/me/sessions", headers=mine, timeout=20).raise_for_status()
+        ended = monotonic()
+        assert len([*told]) <= 1, "that its session ended may be told before it is let go"
+        assert monotonic() - ended < 10, "a stream lasts ten minutes else"
+        heard = next(others)
+        open_account(serving, Role.AUDITOR)
+        assert next(others) != heard
 
 
 def test_who_watches_too_much_is_told_so(serving: Serving, lead: requests.Session) -> None:

@@ -13,6 +13,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from referencing.base.db import utc_now
+from referencing.base.permissions import Entrance
 from referencing.web import streams
 from referencing.web.streams import Event, Hub, Observation, Read, Subscription, followed, observed
 
@@ -24,7 +26,8 @@ class Journal:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.reads = self.looks = 0
+        self.reads = self.looks = self.asked = 0
+        self.gone: set[UUID] = set()
         with self.connect() as connection:
             connection.execute(
                 "CREATE TABLE told (topic uuid, number int, body text, PRIMARY KEY (topic, number))"
@@ -61,6 +64,14 @@ class Journal:
             rows = connection.execute("SELECT topic, max(number) FROM told GROUP BY topic").fetchall()
         watched = {topic for each in observations for topic in each.topics}
         return {topic: str(number) for topic, number in rows if topic in watched}
+
+    def left(self, entrances: Collection[Entrance]) -> list[Entrance]:
+        self.asked += 1
+        return [entrance for entrance in entrances if entrance.account in self.gone]
+
+
+def came(account: UUID | None = None) -> Entrance:
+    return Entrance(account or uuid4(), utc_now())
 
 
 class Watcher:
@@ -125,7 +136,7 @@ def new_hub(journal: Journal) -> Iterator[Hubs]:
     with ExitStack() as hubs:
 
         def start(read: Read) -> Hub:
-            hub = Hub(journal.listen, read, journal.look)
+            hub = Hub(journal.listen, read, journal.look, journal.left)
             hubs.callback(hub.stop)
             return hub
 
@@ -142,7 +153,7 @@ def watch(hub: Hub) -> Iterator[Watching]:
     with ExitStack() as ends:
 
         def begin(after: int = 0, account: UUID | None = None, topic: UUID = TOPIC, of: Hub = hub) -> Watcher:
-            return ends.enter_context(Watcher(of, Subscription(topic, after, account or uuid4())))
+            return ends.enter_context(Watcher(of, Subscription(topic, after, came(account))))
 
         yield begin
 
@@ -277,11 +288,11 @@ def test_the_database_may_be_away_for_a_while(journal: Journal, watch: Watching,
 
 def test_where_no_hub_is_a_watcher_is_told_what_there_is_and_keeps_no_thread(journal: Journal) -> None:
     journal.write(1)
-    first, event, beat = followed(journal.read, Subscription(TOPIC, 0, uuid4()))
+    first, event, beat = followed(journal.read, Subscription(TOPIC, 0, came()))
     assert (first, beat) == (streams.OPENING, streams.PULSE)
     assert event.startswith(b"id: 1\n")
     journal.write(2)
-    again = b"".join(followed(journal.read, Subscription(TOPIC, 1, uuid4())))
+    again = b"".join(followed(journal.read, Subscription(TOPIC, 1, came())))
     assert b"id: 2\n" in again
     assert b"id: 1\n" not in again
 
@@ -291,7 +302,7 @@ def test_a_connection_that_is_broken_already_harms_nobody(
 ) -> None:
     ours, served = socketpair()
     ours.close()
-    hub.take(served, Subscription(TOPIC, 0, uuid4()))
+    hub.take(served, Subscription(TOPIC, 0, came()))
     watcher = watch()
     journal.write(1)
     assert watcher.numbers(1) == [1]
@@ -304,7 +315,7 @@ def observe(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[...,
     with ExitStack() as ends:
 
         def begin(seen: str = "", account: UUID | None = None, *topics: UUID) -> Watcher:
-            page = Observation(topics or (TOPIC,), seen, account or uuid4())
+            page = Observation(topics or (TOPIC,), seen, came(account))
             return ends.enter_context(Watcher(hub, page))
 
         yield begin
@@ -324,6 +335,31 @@ def test_a_page_of_several_topics_is_told_of_each(journal: Journal, observe: Wat
     page = observe("1.", None, TOPIC, UUID(int=2))
     journal.write(7, topic=UUID(int=2))
     assert page.marks("1.7") == ["1.7"]
+
+
+def test_who_may_watch_no_longer_is_sent_away_and_asked_of_together(
+    journal: Journal, observe: Watching, watch: Watching
+) -> None:
+    person = uuid4()
+    pages, sessions = [observe("", person), observe()], [watch(account=person), watch()]
+    before = journal.asked
+    journal.gone.add(person)
+    assert pages[0].ended()
+    assert sessions[0].ended()
+    assert journal.asked - before <= 5 / streams.LOOK + 1, "once for all, as often as pages are looked at"
+    journal.write(1)
+    assert pages[1].marks("1") == ["1"]
+    assert sessions[1].numbers(1) == [1]
+
+
+def test_who_follows_a_session_alone_is_asked_of_too(
+    journal: Journal, watch: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LOOK", 0.1)
+    person = uuid4()
+    watcher = watch(account=person)
+    journal.gone.add(person)
+    assert watcher.ended()
 
 
 def test_what_changed_before_the_stream_began_is_told_at_once(journal: Journal, observe: Watching) -> None:
@@ -404,14 +440,14 @@ def test_who_comes_waits_for_no_look(hub: Hub, observe: Watching, monkeypatch: p
     for _ in range(400):  # more than a bell keeps
         client, served = socketpair()
         client.close()
-        hub.take(served, Observation((TOPIC,), "", account))
+        hub.take(served, Observation((TOPIC,), "", came(account)))
     assert monotonic() - begun < 5
     answered.set()
 
 
 def test_where_no_hub_is_a_page_is_told_how_it_stands_and_keeps_no_thread(journal: Journal) -> None:
     journal.write(1)
-    page = Observation((TOPIC,), "1", uuid4())
+    page = Observation((TOPIC,), "1", came())
     assert [*observed(journal.look, page)] == [streams.OPENING, streams.PULSE]
     journal.write(2)
     assert b"data: 2\n" in b"".join(observed(journal.look, page))

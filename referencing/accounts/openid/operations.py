@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -64,7 +64,8 @@ def identify_token(session: Session, providers: Mapping[str, Provider], words: s
         raise Forbidden(refusal_of(session, who) or WAITING)
     if len(accounts) > 1:
         raise Forbidden(_SEVERAL)
-    return replace(actor_of(session, accounts[0]), scope=_scope(claims.get("scope")))
+    ends_at = datetime.fromtimestamp(claims["exp"], UTC)
+    return replace(actor_of(session, accounts[0]), scope=_scope(claims.get("scope")), ends_at=ends_at)
 
 
 def _scope(words: object) -> frozenset[Right] | None:

@@ -52,7 +52,7 @@ def watch(live: UUID) -> Response:
     """The stream of what happens in the session, for a browser with its cookie."""
     with transaction() as session:
         queries.live_session(session, actor(), live)
-    return follow(live, last_event(request.args.get("after", 0, type=int)))
+        return follow(session, live, last_event(request.args.get("after", 0, type=int)))
 
 
 def session_page(live: UUID, typed: Typed, status: int = 200, link: str | None = None) -> Response:

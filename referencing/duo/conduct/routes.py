@@ -274,7 +274,7 @@ def read_events(arguments: dict[str, int], live: UUID) -> Response:
     with transaction() as session:
         queries.live_session(session, actor(), live)
         if request.accept_mimetypes.best_match(["application/json", STREAM]) == STREAM:
-            return follow(live, last_event(arguments["after"]))
+            return follow(session, live, last_event(arguments["after"]))
         happened = events.events_after(session, live, arguments["after"], arguments["limit"])
         following = happened[-1].number if happened else arguments["after"]
         return answer({"items": [*map(shape(schemas.SessionEventOut), happened)], "next": following})

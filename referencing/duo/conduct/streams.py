@@ -7,13 +7,14 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 from flask import Response
+from sqlalchemy.orm import Session
 
 from referencing.base.db import Sessions
 from referencing.base.outgoing.connections import CONNECTING, BoundedConnection, Bounds, open_connection
 from referencing.base.shapes import shape
 from referencing.duo.sessions import events
 from referencing.web import streams
-from referencing.web.requests import actor, parts, pushed
+from referencing.web.requests import entrance, parts, pushed
 
 from .schemas import SessionEventOut
 
@@ -28,9 +29,9 @@ def events_after(sessions: Sessions, session_id: UUID, number: int) -> Sequence[
         ]
 
 
-def follow(live: UUID, after: int) -> Response:
+def follow(session: Session, live: UUID, after: int) -> Response:
     """The stream of a session that may be read, after the number of an event."""
-    subscription = streams.Subscription(live, after, actor().account_id)
+    subscription = streams.Subscription(live, after, entrance(session))
     return pushed(subscription, streams.followed(partial(events_after, parts().sessions), subscription))
 
 

@@ -210,7 +210,10 @@ def test_a_sign_in_of_which_the_issuer_does_not_say_when_opens_nothing_grave(
     portail.expects("ines", name="Inès Morel", roles=["mandataires"], siret=SIRET)
     person = Person(application, portail)
     asked = urlsplit(person.open(f"/connexion/aupres/{portail.name}?encore=1").location)
-    without = {name: value for name, (value,) in parse_qs(asked.query).items()} | {"max_age": "", "prompt": ""}
+    without = {name: value for name, (value,) in parse_qs(asked.query).items()} | {
+        "max_age": "",
+        "prompt": "",
+    }
     words = urlencode({name: value for name, value in without.items() if value})
     person.open(person.back_from(asked._replace(query=words).geturl()))
     assert "Inès Morel" in person.reads("/travail")

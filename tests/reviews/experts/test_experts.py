@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from referencing.accounts.watching_queries import to_be_asked_again
 from referencing.base import db
-from referencing.base.permissions import Role
+from referencing.base.permissions import Entrance, Role
 from referencing.candidatures.tasks.models import Opinion
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
@@ -447,3 +448,15 @@ def test_a_withdrawn_question_reminds_nobody(people: People, task: Any, expert: 
     time.pass_days(20)
     people.tend()
     assert expert.get(f"/opinions/{asked['id']}")["reminded_at"] is None
+
+
+def test_who_is_asked_no_longer_is_asked_again_for_the_right_to_what_they_watch(
+    people: People, task: Any, expert: Client
+) -> None:
+    (asked,) = ask(people, task, expert)
+    watching = Entrance(UUID(account(expert)), people.parts.sessions.kw["info"]["clock"]())
+    with db.transaction(people.parts.sessions) as session:
+        assert [*to_be_asked_again(session, [watching])] == []
+    people.verifier.expect(204, people.verifier.send("DELETE", f"/opinions/{asked['id']}"))
+    with db.transaction(people.parts.sessions) as session:
+        assert [*to_be_asked_again(session, [watching])] == [watching]
