@@ -1,5 +1,7 @@
 """`referencing check`: every part that is configured, tried for real, and what to do where it fails."""
 
+import socket
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -81,7 +83,30 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield _tried("mail", lambda: _answers(relay.greet))
     for provider in issuers(settings.oidc).values():
         yield _tried("issuer", partial(_answers, provider.reach))
+    if settings.public_url is not None:
+        yield shown_to_browsers(settings.public_url)
     yield from in_the_clear(settings)
+
+
+def shown_to_browsers(address: str) -> Finding:
+    """Whether browsers trust what is shown at the address that they are given, where it can be reached from here."""
+    host, port = _host(address), urlsplit(address).port or 443
+    if not address.startswith("https:"):
+        advice = "" if is_loopback(host) else "give PUBLIC_URL an address of https"
+        return Finding("public", f"{address} is in the clear", advice)
+    try:
+        with (
+            socket.create_connection((host, port), CONNECTING) as line,
+            ssl.create_default_context().wrap_socket(line, server_hostname=host),
+        ):
+            return Finding("public", "shows a certificate that is trusted")
+    except ssl.SSLCertVerificationError as error:
+        advice = "have the proxy show a certificate of an authority that browsers know, for this name"
+        return Finding("public", f"shows a certificate that is not trusted ({error.verify_message})", advice)
+    except OSError:
+        return Finding(
+            "public", f"{host} cannot be reached from here: look at its certificate from elsewhere"
+        )
 
 
 def in_the_clear(settings: Settings) -> Iterator[Finding]:

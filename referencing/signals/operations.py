@@ -101,9 +101,9 @@ def _refuse_future(session: Session, **days: date | None) -> None:
 
 
 def _receipt() -> str:
-    """A receipt number of eighty random bits: nobody finds another's by trying."""
-    letters = base64.b32encode(secrets.token_bytes(10)).decode()
-    return "-".join(["SIG", *(letters[at : at + 4] for at in range(0, 16, 4))])
+    """A receipt number of 140 random bits: nobody finds another's by trying."""
+    letters = base64.b32encode(secrets.token_bytes(18)).decode()
+    return "-".join(["SIG", *(letters[at : at + 4] for at in range(0, 28, 4))])
 
 
 def qualify(

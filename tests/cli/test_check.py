@@ -1,15 +1,20 @@
 """`referencing check` tries what is configured for real, and says what to do."""
 
 import socket
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from referencing.checking import in_the_clear
+from referencing.checking import Finding, in_the_clear, shown_to_browsers
 from referencing.config import Settings
 from tests.cli.conftest import Referencing
+from tests.duo.rooms.certificates import of_loopback
 
 
 def test_the_version_is_told(referencing: Referencing) -> None:
@@ -73,6 +78,42 @@ def test_a_line_to_another_machine_that_is_not_verified_is_named(
     told = [finding.detail for finding in in_the_clear(Settings(data=Path(), **settings))]
     assert [detail.partition(" without ")[0] for detail in told] == named
     assert "secret" not in str(told)
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Iterator[str]:
+    """The address of a proxy, whose certificate nobody trusts unless it is said."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(of_loopback(tmp_path / "server.pem"))
+    with socket.create_server(("127.0.0.1", 0)) as plain, ThreadPoolExecutor(1) as thread:
+
+        def greet() -> None:
+            with suppress(OSError), context.wrap_socket(plain.accept()[0], server_side=True):
+                pass
+
+        thread.submit(greet)
+        yield f"https://127.0.0.1:{plain.getsockname()[1]}"
+
+
+def test_what_is_shown_to_browsers_is_to_be_trusted(
+    shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+    assert shown_to_browsers(shown) == Finding("public", "shows a certificate that is trusted")
+
+
+def test_a_certificate_that_browsers_refuse_is_told(shown: str) -> None:
+    finding = shown_to_browsers(shown)
+    assert "self-signed" in finding.detail
+    assert finding.advice
+
+
+@pytest.mark.parametrize(
+    ("address", "is_wrong"),
+    [("http://dsr.example", True), ("http://127.0.0.1:8000", False), ("https://127.0.0.1:1", False)],
+)
+def test_an_address_in_the_clear_is_for_this_machine_alone(address: str, *, is_wrong: bool) -> None:
+    assert bool(shown_to_browsers(address).advice) == is_wrong
 
 
 def test_all_settings_that_are_wrong_are_told_in_one_line(referencing: Referencing) -> None:

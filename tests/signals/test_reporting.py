@@ -40,7 +40,7 @@ def test_the_answer_is_a_receipt_and_nothing_else(anybody: Anybody) -> None:
     response = anybody.send()
     answered: Any = response.json
     assert (response.status_code, set(answered)) == (201, {"receipt"})
-    assert re.fullmatch(r"SIG(-[A-Z2-7]{4}){4}", answered["receipt"])
+    assert re.fullmatch(r"SIG(-[A-Z2-7]{4}){7}", answered["receipt"])
     assert "Location" not in response.headers
 
 

@@ -37,6 +37,7 @@ class Issuer:
     scopes: str = "openid profile email"
     acr: tuple[str, ...] = ()
     signed_userinfo: bool = True
+    rsa_bits: int = 2048  # that a key of RSA has at the least: 3072 are of 128 bits of security
     audience: str | None = None
     organisation: str | None = None
     roles_claim: str | None = None
@@ -72,6 +73,9 @@ def _issuer(settings: Mapping[str, str], name: str) -> Issuer:
     userinfo = said("USERINFO", "signed")
     if userinfo not in {"signed", "plain"}:
         raise ValueError(f"{prefix}USERINFO must be signed or plain")
+    rsa_bits = said("RSA_BITS", "2048")
+    if rsa_bits not in {"2048", "3072", "4096"}:
+        raise ValueError(f"{prefix}RSA_BITS must be 2048, 3072 or 4096")
     skew = settings.get("OIDC_CLOCK_SKEW", "60").strip()
     if not skew.isdecimal() or int(skew) > 300:
         raise ValueError("OIDC_CLOCK_SKEW must be a whole number of seconds from 0 to 300")
@@ -84,6 +88,7 @@ def _issuer(settings: Mapping[str, str], name: str) -> Issuer:
         scopes=said("SCOPES", "openid profile email"),
         acr=tuple(word for word in _WORDS.split(said("ACR")) if word),
         signed_userinfo=userinfo == "signed",
+        rsa_bits=int(rsa_bits),
         audience=said("AUDIENCE") or None,
         organisation=said("ORGANISATION_CLAIM") or None,
         roles_claim=said("ROLES_CLAIM") or None,

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc9068.claims import JWTAccessTokenClaims
 from authlib.oidc.core import CodeIDToken
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import Key
+from joserfc.jwk import Key, RSAKey
 
 from .settings import Issuer
 
@@ -37,7 +37,7 @@ def id_token(
     issuer: Issuer, keys: Keys, words: str, now: int, *, nonce: str, access_token: str | None
 ) -> dict[str, Any]:
     """The claims of an ID token. Raises Untrue."""
-    token = _verified(keys, words)
+    token = _verified(issuer, keys, words)
     if str(token.header.get("typ", "JWT")).lower() in ACCESS_TOKEN:
         raise Untrue("typ")
     options: Any = {
@@ -57,7 +57,7 @@ def access_token(issuer: Issuer, keys: Keys, words: str, now: int) -> dict[str, 
     """
     if issuer.audience is None:
         raise Untrue("aud")
-    token = _verified(keys, words)
+    token = _verified(issuer, keys, words)
     if str(token.header.get("typ")).lower() not in ACCESS_TOKEN:
         raise Untrue("typ")
     options: Any = {
@@ -88,7 +88,7 @@ def issuer_named(words: str) -> str | None:
 
 def userinfo(issuer: Issuer, keys: Keys, words: str, now: int, subject: str) -> dict[str, Any]:
     """The claims of a signed answer of the UserInfo endpoint, about the subject of an ID token. Raises Untrue."""
-    token = _verified(keys, words)
+    token = _verified(issuer, keys, words)
     options: Any = {
         "iss": {"essential": True, "value": issuer.url},
         "aud": {"essential": True, "value": issuer.client_id},
@@ -98,11 +98,18 @@ def userinfo(issuer: Issuer, keys: Keys, words: str, now: int, subject: str) -> 
     return dict(token.claims)
 
 
-def _verified(keys: Keys, words: str) -> jwt.Token:
+def _verified(issuer: Issuer, keys: Keys, words: str) -> jwt.Token:
     if len(words) > LONGEST:
         raise Untrue("length")
+
+    def key(signed: Any) -> Key:
+        named = keys(*_named(signed.headers()))
+        if isinstance(named, RSAKey) and named.public_key.key_size < issuer.rsa_bits:
+            raise Untrue("key")
+        return named
+
     try:
-        return jwt.decode(words, lambda signed: keys(*_named(signed.headers())), algorithms=ALGORITHMS)
+        return jwt.decode(words, key, algorithms=ALGORITHMS)
     except JoseError as error:
         raise Untrue(error.error) from None
     except (ValueError, TypeError, KeyError, UnicodeError):

@@ -58,6 +58,7 @@ def test_an_issuer_is_what_its_variables_say(tmp_path: Any) -> None:
         ({"OIDC_AGENCE_ROLES": "pilotes=lead:mandataire"}, "OIDC_AGENCE_ROLES"),
         ({"OIDC_AGENCE_ROLES": "lead"}, "OIDC_AGENCE_ROLES"),
         ({"OIDC_AGENCE_USERINFO": "perhaps"}, "OIDC_AGENCE_USERINFO"),
+        ({"OIDC_AGENCE_RSA_BITS": "512"}, "OIDC_AGENCE_RSA_BITS"),
         ({"OIDC_CLOCK_SKEW": "3600"}, "OIDC_CLOCK_SKEW"),
     ],
 )

@@ -4,12 +4,13 @@ import hmac
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 from joserfc import jwt
-from joserfc.jwk import Key
+from joserfc.jwk import ECKey, Key
 
 from referencing.accounts.openid import tokens
 from referencing.accounts.openid.settings import Issuer
@@ -167,3 +168,14 @@ def test_without_an_audience_no_access_token_is_taken() -> None:
     issuer = Issuer("agence", ISSUER.url, "Agence", "referencing")
     with pytest.raises(Untrue, match="aud"):
         tokens.access_token(issuer, published, signed({"typ": "at+jwt"}, ACCESS), NOW)
+
+
+def test_a_key_that_is_shorter_than_is_demanded_signs_nothing() -> None:
+    strict = replace(ISSUER, rsa_bits=3072)
+    curve = ECKey.generate_key("P-256", {"kid": "curve", "use": "sig", "alg": "ES256"})
+    long = signed({"alg": "ES256", "kid": "curve", "typ": "at+jwt"}, ACCESS, curve)
+    assert tokens.access_token(strict, lambda *_: curve, long, NOW)["sub"] == "ines"
+    short = signed({"typ": "at+jwt"}, ACCESS)
+    assert tokens.access_token(ISSUER, published, short, NOW)["sub"] == "ines"
+    with pytest.raises(Untrue, match="key"):
+        tokens.access_token(strict, published, short, NOW)
