@@ -28,7 +28,7 @@ _UNSEEN = timedelta(seconds=5)
 
 
 def to_be_asked_again(session: Session, entrances: Collection[Entrance]) -> Collection[Entrance]:
-    """Those whose account, key or browser's session stands no longer, or that something was taken from since.
+    """Entrances whose account, key or session stands no longer, or whose account something was taken from since.
 
     What was taken need not be what they watch: who may still watch it comes back.
     """

@@ -19,6 +19,7 @@ from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
 from referencing.base import errors
 from storage.content import digest_of
@@ -80,7 +81,7 @@ def _refuse_without_right(effect: Callable[[], ResponseReturnValue]) -> None:
         g.session = session
         try:
             effect()
-        except errors.DomainError as error:
+        except (errors.DomainError, HTTPException) as error:
             lost = isinstance(error, errors.NotFound) and actor().by_permission
             if lost or isinstance(error, errors.Forbidden):
                 raise

@@ -48,6 +48,18 @@ def test_an_id_tells_the_name_of_an_integration_to_its_own_organisation_alone(
     assert BENCH in str([*people.lead.every(f"{dossier.path}/timeline")])
 
 
+def test_what_was_allowed_is_not_answered_again_once_it_is_no_longer(people: People, bench: Client) -> None:
+    dossier = people.draft()
+    permission = dossier.allow(bench)
+    path = f"/softwares/{dossier.read()['software']}/edc-psc-declarations"
+    words = {"component": "Client PSC@1", "counter": "editor", "number": "E-1", "declared_on": "2026-02-01"}
+    asked: dict[str, Any] = {"json": words, "headers": {"Idempotency-Key": "k"}}
+    first, again = (bench.send("POST", path, **asked) for _ in range(2))
+    assert (first.status_code, again.data) == (201, first.data)
+    assert revoke(dossier, permission) == 204
+    bench.refused(404, "POST", path, **asked)
+
+
 def test_a_dossier_that_ended_gives_no_permission_and_no_reference(people: People, bench: Client) -> None:
     dossier = people.draft()
     permission = dossier.allow(bench)
