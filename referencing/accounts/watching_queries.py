@@ -33,19 +33,21 @@ def to_be_asked_again(session: Session, entrances: Collection[Entrance]) -> Coll
     What was taken need not be what they watch: who may still watch it comes back.
     """
     moment, of = now(session), dict(enumerate(entrances))
-    came = sa.values(
-        sa.column("number", sa.Integer()),
-        sa.column("account", sa.Uuid()),
-        sa.column("key", sa.Uuid()),
-        sa.column("browser", sa.Uuid()),
-        sa.column("since", sa.DateTime(timezone=True)),
-        name="came",
-    ).data([(number, one.account, one.key, one.browser, one.since - _UNSEEN) for number, one in of.items()])
-    key, browser = (sa.cast(column, sa.Uuid()) for column in (came.c.key, came.c.browser))  # all may be null
+    came = sa.func.unnest(
+        sa.literal([*of], sa.ARRAY(sa.Integer)),
+        sa.literal([one.account for one in entrances], sa.ARRAY(sa.Uuid)),
+        sa.literal([one.key for one in entrances], sa.ARRAY(sa.Uuid)),
+        sa.literal([one.browser for one in entrances], sa.ARRAY(sa.Uuid)),
+        sa.literal([one.since - _UNSEEN for one in entrances], sa.ARRAY(sa.DateTime(timezone=True))),
+    ).table_valued("number", "account", "key", "browser", "since", name="came")
+    came = came.render_derived()
     stands = (
         sa.exists().where(Account.id == came.c.account, Account.disabled_at.is_(None))
-        & (key.is_(None) | sa.exists().where(AccountKey.id == key, serving(moment)))
-        & (browser.is_(None) | sa.exists().where(BrowserSession.id == browser, standing_at(moment)))
+        & (came.c.key.is_(None) | sa.exists().where(AccountKey.id == came.c.key, serving(moment)))
+        & (
+            came.c.browser.is_(None)
+            | sa.exists().where(BrowserSession.id == came.c.browser, standing_at(moment))
+        )
         & ~_something_taken(came.c, moment)
     )
     standing = {of[number] for number in session.scalars(sa.select(came.c.number).where(stands))}
