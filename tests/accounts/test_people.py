@@ -164,6 +164,23 @@ def test_a_narrow_key_makes_no_wider_one(mandataire: Client) -> None:
     assert narrow.post("/me/keys", {"name": "C"})["rights"] == ["read_catalogue"]
 
 
+def test_a_narrow_key_shuts_out_nothing_that_opens_more(mandataire: Client) -> None:
+    def narrowed(*rights: str) -> Any:
+        return mandataire.post("/me/keys", {"name": "A", "rights": rights})
+
+    made, wide = narrowed("read_catalogue", "manage_people"), mandataire.post("/me/keys", {"name": "B"})
+    other, alike = narrowed("file_candidatures"), narrowed("read_catalogue")
+    narrow, own = as_key(mandataire, made["key"]), f"/accounts/{mandataire.get('/me')['id']}"
+    for key in (wide, other):
+        for path in (f"/me/keys/{key['id']}", f"{own}/keys/{key['id']}"):
+            assert "portée" in narrow.refused(403, "DELETE", path)["detail"]
+            narrow.refused(403, "PATCH", path, json={"name": "C"})
+    for path in ("/me/sessions", f"/me/sessions/{wide['id']}", f"{own}/sessions/{wide['id']}"):
+        narrow.refused(403, "DELETE", path)
+    for key in (alike, made):
+        narrow.expect(204, narrow.send("DELETE", f"/me/keys/{key['id']}"))
+
+
 def test_a_narrow_key_makes_no_wider_one_for_others(mandataire: Client) -> None:
     keys = f"/accounts/{salarie(mandataire)['id']}/keys"
     rights = ["manage_people", "read_catalogue"]

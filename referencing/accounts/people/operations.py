@@ -13,7 +13,7 @@ from referencing.accounts.keys import operations as keys
 from referencing.accounts.keys.models import AccountKey
 from referencing.accounts.keys.queries import key as key_of
 from referencing.accounts.models import HELD, Account, Organisation
-from referencing.accounts.sessions.operations import end_session_of, end_sessions_of
+from referencing.accounts.sessions.operations import end_session_of, end_sessions_of, refuse_narrow
 from referencing.base.db import today
 from referencing.base.errors import Conflict, FieldError, Forbidden, Invalid, invalid_field
 from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Function, Right, Role, authorise, may
@@ -192,18 +192,25 @@ def add_key(
 
 
 def rename_key(session: Session, actor: Actor, account_id: UUID, key_id: UUID, name: str) -> AccountKey:
-    key = key_of(session, manageable(session, actor, account_id).id, key_id)
+    key = _key_to_change(session, actor, account_id, key_id)
     keys.rename_key(session, actor, key, name)
     return key
 
 
 def revoke_key(session: Session, actor: Actor, account_id: UUID, key_id: UUID) -> None:
-    """From the next request on it serves nothing. Raises NotFound."""
-    keys.revoke_key(session, actor, key_of(session, manageable(session, actor, account_id).id, key_id))
+    """From the next request on it serves nothing. Raises NotFound, Forbidden as `refuse_narrow` says."""
+    keys.revoke_key(session, actor, _key_to_change(session, actor, account_id, key_id))
+
+
+def _key_to_change(session: Session, actor: Actor, account_id: UUID, key_id: UUID) -> AccountKey:
+    key = key_of(session, manageable(session, actor, account_id).id, key_id)
+    refuse_narrow(actor, account_id, key.rights)
+    return key
 
 
 def end_session(session: Session, actor: Actor, account_id: UUID, session_id: UUID) -> None:
-    """Sign out a browser of somebody whom the actor manages. Raises NotFound."""
+    """Sign out a browser of somebody whom the actor manages. Raises NotFound, Forbidden as `refuse_narrow` says."""
+    refuse_narrow(actor, account_id)
     end_session_of(session, actor, manageable(session, actor, account_id).id, session_id)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now
-from referencing.base.errors import NotFound
+from referencing.base.errors import Forbidden, NotFound
 from referencing.base.permissions import Actor
 from referencing.journal.operations import Author, record
 
@@ -23,6 +24,10 @@ LONGEST = timedelta(hours=12)
 _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_AGENT = 300
 
+_NARROW = (
+    "La clé que vous utilisez ouvre moins que ce que vous changez ou terminez : prenez une clé sans portée, ou la "
+    "console."
+)
 NO_SESSION = "Cette session n'existe pas ou est déjà terminée : relisez la liste."
 
 
@@ -70,8 +75,25 @@ def use_session(session: Session, token: str) -> BrowserSession | None:
 
 
 def end_session(session: Session, actor: Actor, session_id: UUID) -> SignedInElsewhere | None:
-    """End one of the actor's own sessions at once; answer where else its person is signed in. Raises NotFound."""
+    """End one of the actor's own sessions at once; answer where else its person is signed in.
+
+    Raises NotFound, Forbidden as `refuse_narrow` says.
+    """
+    refuse_narrow(actor, actor.account_id)
     return end_session_of(session, actor, actor.account_id, session_id)
+
+
+def refuse_narrow(actor: Actor, account_id: UUID, rights: Collection[str] | None = None) -> None:
+    """Raises Forbidden for a key that touches what opens more of its own account: these rights, or all of them.
+
+    Whoever stole it would shut out whose it is.
+    """
+    if (
+        account_id == actor.account_id
+        and actor.scope is not None
+        and (rights is None or not actor.scope.issuperset(rights))
+    ):
+        raise Forbidden(_NARROW)
 
 
 def end_session_of(
@@ -88,7 +110,11 @@ def end_session_of(
 
 
 def end_own_sessions(session: Session, actor: Actor, but: UUID | None = None) -> None:
-    """End all sessions of the actor at once, `but` the one from which they ask, where it is said."""
+    """End all sessions of the actor at once, `but` the one from which they ask, where it is said.
+
+    Raises Forbidden as `refuse_narrow` says.
+    """
+    refuse_narrow(actor, actor.account_id)
     own = sa.delete(BrowserSession).where(
         BrowserSession.account_id == actor.account_id, BrowserSession.id.is_distinct_from(but)
     )
