@@ -392,6 +392,8 @@ def _withdraw_opinions() -> None:
     op.create_check_constraint(
         op.f("ck_opinion_withdrawn_unanswered"), "opinion", "withdrawn_at IS NULL OR reply IS NULL"
     )
+    answered = sa.text("answered_at IS NOT NULL")
+    op.create_index("ix_opinion_answered_at", "opinion", ["answered_at"], postgresql_where=answered)
 
 
 def _keep_forecasts() -> None:
@@ -1396,6 +1398,7 @@ def downgrade() -> None:
     _rename_proposal_state("state", "status")
     _rename_item_state("complement", "complement_requested")
     op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
+    op.drop_index("ix_opinion_answered_at", "opinion")
     op.drop_column("opinion", "withdrawn_at")
     for table in _FILES:
         op.drop_column(table, "scan_awaited")

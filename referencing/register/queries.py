@@ -109,7 +109,7 @@ def _candidatures(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
 
 
 def listed_solutions(
-    session: Session, criteria: Criteria, cursor: tuple[str, UUID] | None, limit: int
+    session: Session, criteria: Criteria, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[ListedSolution]:
     """The referenced solutions by name, in one query; what was delisted is left out, what is suspended says so."""
     select = (

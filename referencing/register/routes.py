@@ -1,23 +1,22 @@
 """The public list over HTTP: no key is asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
-from referencing.base import db
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.base.sheets import csv_lines
-from referencing.web.pages import MAX_PAGE, SHEET, Page, listing, prefers_sheet, sheet
-from referencing.web.requests import parts, transaction
+from referencing.web.pages import MAX_PAGE, SHEET, Page, listing, prefers_sheet, whole_sheet
+from referencing.web.requests import transaction
 
-from .queries import Criteria, history, listed_solutions
+from .queries import Criteria, ListedSolution, history, listed_solutions
 from .schemas import HistoryArguments, PeriodOut, ReferencedOut, RegisterArguments, RegisterFormat
-from .views import COLUMNS, csv_rows, cursor_of
+from .views import cursor_of, solutions_sheet
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
 
@@ -78,21 +77,11 @@ def _page(criteria: Criteria, page: Page) -> Response:
 
 
 def _sheet(criteria: Criteria) -> Response:
-    """The whole list, a page and a short transaction after the other."""
-    sessions = parts().sessions
+    def written(session: Session, cursor: Sequence[Any] | None) -> tuple[str, Sequence[ListedSolution]]:
+        lines = listed_solutions(session, criteria, cursor, MAX_PAGE)
+        return solutions_sheet(lines, header=cursor is None), lines
 
-    def written() -> Iterator[str]:
-        yield csv_lines([COLUMNS])
-        cursor = None
-        while True:
-            with db.transaction(sessions) as session:
-                lines = listed_solutions(session, criteria, cursor, MAX_PAGE)
-            yield csv_rows(lines)
-            if len(lines) < MAX_PAGE:
-                return
-            cursor = lines[-1].key
-
-    return sheet("solutions-referencees", written())
+    return whole_sheet("solutions-referencees", written, lambda line: line.key, MAX_PAGE)
 
 
 def _wants_sheet(chosen: RegisterFormat | None) -> bool:

@@ -31,9 +31,9 @@ def cursor_of(page: Page) -> tuple[Any, ...] | None:
     return page.keys(str, UUID)
 
 
-def csv_rows(solutions: Iterable[ListedSolution]) -> str:
-    """The lines of these solutions, without the headings (`COLUMNS`)."""
-    return csv_lines(
+def solutions_sheet(solutions: Iterable[ListedSolution], *, header: bool) -> str:
+    """The lines of these solutions, under the headings where they are asked for."""
+    return (csv_lines([COLUMNS]) if header else "") + csv_lines(
         (
             solution.commercial_name,
             solution.editor,

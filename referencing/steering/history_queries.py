@@ -21,6 +21,7 @@ from referencing.solutions.models import Configuration, Solution
 from .habits import Answered, Past, still_to_wait
 from .periods import midnight
 from .simulation import Work
+from .tallies import Bounds
 
 #: Where dossiers are that have work to come, whether a task is open or not.
 _UNDER_WAY = (State.SUBMITTED, State.INCOMPLETE, State.IN_REVIEW)
@@ -83,12 +84,12 @@ def _open_works(session: Session, third_parties: Sequence[int]) -> list[Work]:
 
     Tasks that wait for third parties stand alone: each comes back in its own time.
     """
-    opened, asked_on = sa.func.min(Task.opened_at), _day(Wait.started_at)
+    opened, asked_on = sa.func.min(Task.opened_at), day_of(Wait.started_at)
     rows = session.execute(
         sa.select(
             Task.candidature_id,
             Task.queue,
-            _day(opened).label("since"),
+            day_of(opened).label("since"),
             sa.func.count().label("tasks"),
             asked_on.label("asked_on"),
             Wait.expected_on,
@@ -121,7 +122,7 @@ def _open_works(session: Session, third_parties: Sequence[int]) -> list[Work]:
 def past(session: Session, days: Sequence[date]) -> Past:
     """What happened from the first of these days until today began."""
     span = Task.closed_at >= midnight(days[0]), Task.closed_at < midnight(today(session))
-    closed_on, opened_on = _day(Task.closed_at), _day(Task.opened_at)
+    closed_on, opened_on = day_of(Task.closed_at), day_of(Task.opened_at)
     answered = session.execute(
         sa.select(
             Task.queue,
@@ -150,7 +151,7 @@ def past(session: Session, days: Sequence[date]) -> Past:
 
 def _third_party_delays(session: Session, days: Sequence[date]) -> list[int]:
     """The working days in which third parties answered; what was taken back, or not answered yet, does not tell."""
-    asked, came = _day(Wait.started_at), _day(Wait.ended_at)
+    asked, came = day_of(Wait.started_at), day_of(Wait.ended_at)
     rows = session.execute(
         sa.select(asked, came, sa.func.count())
         .where(
@@ -172,8 +173,8 @@ def _editor_delays(session: Session, days: Sequence[date]) -> dict[str, list[int
     turns = (
         sa.select(
             Task.queue,
-            _day(Task.closed_at).label("asked"),
-            _day(following).label("came"),
+            day_of(Task.closed_at).label("asked"),
+            day_of(following).label("came"),
             _AGAIN.label("again"),
         )
         .where(Task.closed_at.is_(None) | (Task.closed_at >= midnight(days[0])))
@@ -210,6 +211,11 @@ def names(session: Session) -> dict[str, DossierNames]:
     return {str(row.id): DossierNames(row.dsr, row.organisation, row.commercial_name) for row in rows}
 
 
-def _day(moment: Any) -> sa.ColumnElement[date]:
+def day_of(moment: Any) -> sa.ColumnElement[date]:
     """The date of a moment in Paris."""
     return sa.cast(sa.func.timezone(PARIS.key, moment), sa.Date())
+
+
+def bucket_of(moment: Any, bounds: Bounds) -> sa.ColumnElement[int]:
+    """After how many of the bounds a moment is; 0 before them all."""
+    return sa.func.width_bucket(moment, sa.literal(bounds.moments, sa.ARRAY(sa.DateTime(timezone=True))))

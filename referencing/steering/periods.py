@@ -1,5 +1,6 @@
 """The days between which the queues are looked at: bands of working days, weeks, a period. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -24,6 +25,15 @@ DAYS_LEFT: dict[str, tuple[int | None, int | None]] = {
     "6-10": (6, 10),
     ">10": (11, None),
 }
+
+
+def band_of(bands: Mapping[str, tuple[int | None, int | None]], days: int) -> str:
+    """The band in which so many days are. StopIteration where they are in none."""
+    return next(
+        name
+        for name, (fewest, most) in bands.items()
+        if (fewest is None or fewest <= days) and (most is None or days <= most)
+    )
 
 
 @dataclass(frozen=True, slots=True)

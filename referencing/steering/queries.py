@@ -24,6 +24,8 @@ from referencing.reviews.queues.models import Claim, Reading
 from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.queues.queries import WORKABLE, held
 
+from .history_queries import bucket_of
+from .opinions import Opinions, opinions
 from .periods import AGES, DAYS_LEFT, Period, midnight, weeks
 from .tallies import Bounds, Tally
 
@@ -41,6 +43,7 @@ class Figures:
     What waits for a third party is counted apart: the agency can do nothing, and no day of its budget goes by.
     Second readings are of the findings first given in the group, compared in the period, and of which one stands.
     Closed tasks are those that somebody answered: not what was withdrawn, needless or quarantined.
+    What waits for experts are opinions, whose days run from the question to the day for which it was asked.
     """
 
     group: str | None
@@ -56,6 +59,18 @@ class Figures:
     rounds_per_item: float | None = None
     second_readings: int = 0
     agreed: int = 0
+
+    def answered(self, tally: Tally) -> None:
+        self.weeks |= tally.weeks
+        self.closed, self.average_days, self.p90_days = tally.closed, tally.average_days, tally.p90_days
+        self.rounds_per_item = tally.rounds_per_item
+
+    def count(self, asked: Opinions) -> None:
+        """Fill in the figures of the queue of opinions."""
+        self.waiting = asked.ages.total()
+        self.ages |= asked.ages
+        self.days_left |= asked.days_left
+        self.answered(asked.answered)
 
     @property
     def agreement(self) -> float | None:
@@ -92,11 +107,11 @@ def period(session: Session, actor: Actor, starts_on: date | None, ends_on: date
 def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Figures]:
     """The figures by name; all the queues in their own order, whether anything is in them or not."""
     authorise(actor, Right.STEER_QUEUES)
-    mondays = weeks(today(session))
+    bounds = Bounds(weeks(today(session)), over)
     by_group: dict[str | None, Figures] = {}
 
     def figures_of(name: str | None) -> Figures:
-        return by_group.setdefault(name, Figures(name, weeks=dict.fromkeys(mondays, 0)))
+        return by_group.setdefault(name, Figures(name, weeks=dict.fromkeys(bounds.mondays, 0)))
 
     for queue in Queue if by is By.QUEUE else ():
         figures_of(queue)
@@ -105,15 +120,13 @@ def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Fi
         group.waiting, group.in_hand, group.third_party = row.open - row.in_hand, row.in_hand, row.third_party
         group.ages = {band: counts[f"age {band}"] for band in AGES}
         group.days_left = {band: counts[f"left {band}"] for band in DAYS_LEFT}
-    for name, tally in _tallies(session, by, Bounds(mondays, over)).items():
-        group = figures_of(name)
-        group.weeks |= tally.weeks
-        group.closed, group.average_days, group.p90_days = tally.closed, tally.average_days, tally.p90_days
-        group.rounds_per_item = tally.rounds_per_item
+    for name, tally in _tallies(session, by, bounds).items():
+        figures_of(name).answered(tally)
     for row in session.execute(_compared_counts(by, over)):
         group = figures_of(row.group)
         group.second_readings, group.agreed = row.compared, row.agreed
     if by is By.QUEUE:
+        figures_of(Queue.EXPERT_OPINION).count(opinions(session, bounds))
         return list(by_group.values())
     return [by_group[name] for name in sorted(by_group, key=lambda name: (name is None, name))]
 
@@ -206,14 +219,8 @@ def _left_within(days: tuple[int | None, int | None], day: date) -> sa.ColumnEle
 
 def _tallies(session: Session, by: By, bounds: Bounds) -> dict[str | None, Tally]:
     tallies: dict[str | None, Tally] = defaultdict(Tally)
-    moments = bounds.moments
     for row in session.execute(_answered_counts(by, bounds)):
-        tally, since = tallies[row.group], moments[row.bucket - 1]
-        monday = bounds.week_of(since)
-        if monday is not None:
-            tally.weeks[monday] += row.tasks
-        if bounds.in_period(since):
-            tally.add(row.days_used, row.tasks, row.settled, row.verdicts or 0)
+        tallies[row.group].add(bounds, row.bucket, row.days_used, row.tasks, row.settled, row.verdicts or 0)
     return tallies
 
 
@@ -222,8 +229,7 @@ def _answered_counts(by: By, bounds: Bounds) -> sa.Select[Any]:
 
     One pass over the answers, by an index that holds all of this: nothing is looked up for each of them.
     """
-    moments = sa.literal(bounds.moments, sa.ARRAY(sa.DateTime(timezone=True)))
-    bucket = sa.func.width_bucket(Task.closed_at, moments)
+    bucket = bucket_of(Task.closed_at, bounds)
     settled = Task.verdicts.is_not(None) & Task.outcome.in_([Outcome.CONFORM, Outcome.NONCONFORM])
     return (
         _grouped(

@@ -40,8 +40,25 @@ class Tally:
     settled: int = 0
     verdicts: int = 0
 
-    def add(self, days_used: int | None, tasks: int, settled: int, verdicts: int) -> None:
-        """Add tasks of the period that used so many days; `settled` of them ended with so many verdicts in all."""
+    def add(
+        self,
+        bounds: Bounds,
+        bucket: int,
+        days_used: int | None,
+        tasks: int,
+        settled: int = 0,
+        verdicts: int = 0,
+    ) -> None:
+        """Add tasks that used so many days, answered after so many of the bounds.
+
+        `settled` of them ended with so many verdicts in all.
+        """
+        since = bounds.moments[bucket - 1]
+        monday = bounds.week_of(since)
+        if monday is not None:
+            self.weeks[monday] += tasks
+        if not bounds.in_period(since):
+            return
         self.closed += tasks
         if days_used is not None:
             self.days[days_used] += tasks

@@ -298,6 +298,9 @@ class Opinion(Base):
         sa.CheckConstraint("withdrawn_at IS NULL OR reply IS NULL", name="withdrawn_unanswered"),
         sa.Index("ix_opinion_expert_id", "expert_id", "id"),
         sa.Index("ix_opinion_awaited", "due_on", "id", postgresql_where=sa.text("reply IS NULL")),
+        sa.Index(
+            "ix_opinion_answered_at", "answered_at", postgresql_where=sa.text("answered_at IS NOT NULL")
+        ),
     )
 
     id: Mapped[Id]

@@ -1,6 +1,7 @@
 """Experts are asked by who has a task, answer or decline in time; the editor learns since when, never who nor what."""
 
 import json
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -124,6 +125,22 @@ def test_the_same_expert_twice_is_one_request(
     again = people.verifier.post(f"/tasks/{task['id']}/opinions", question(expert))["items"]
     assert again == first
     assert dossier.actions().count("expert.asked") == 1
+
+
+def test_the_queue_of_opinions_is_steered_by_the_opinions_that_it_counts(
+    people: People, task: Any, expert: Client, time: Time
+) -> None:
+    ask(people, task, expert, people(Role.EXPERT, "Ernaux"), due_on=FRIDAY)
+    time.now += timedelta(days=4)
+    (asked,) = expert.every("/opinions")
+    expert.post(f"/opinions/{asked['id']}/answer", {"opinion": ANSWER}, status=200)
+    queues = {queue["group"]: queue for queue in people.lead.get("/steering/queues?by=queue")["items"]}
+    steered = queues["expert_opinion"]
+    assert (steered["waiting"], steered["in_hand"]) == counts(people) == (1, 0)
+    assert [band for band, opinions in steered["ages"].items() if opinions] == ["3-5"]
+    assert [band for band, opinions in steered["days_left"].items() if opinions] == ["3-5"]
+    assert (steered["closed"], steered["average_days"], steered["p90_days"]) == (1, 4.0, 4)
+    assert sum(steered["weeks"].values()) == 1
 
 
 def test_another_question_to_an_expert_who_has_one_is_refused_and_not_dropped(
