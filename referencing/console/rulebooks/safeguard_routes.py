@@ -34,12 +34,8 @@ def show() -> Response:
 def set_threshold() -> Response:
     """Set what is tolerated, or nothing where the share is left empty."""
     try:
-        said = words("share", "rate", "reason")
-        typed = {name: number(said[name]) if said[name] else None for name in ("share", "rate")}
-        wanted = load(
-            schemas.ThresholdIn(),
-            {"share": typed["share"], "rate": typed["rate"] or 0, "reason": said["reason"]},
-        )
+        said = words("reason") | {name: number(text) for name, text in words("share", "rate").items()}
+        wanted = {"share": None, **load(schemas.ThresholdIn(partial=("share",)), said)}
         with transaction() as session:
             operations.set_threshold(session, actor(), **wanted)
     except DomainError as error:
