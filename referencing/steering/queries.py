@@ -25,7 +25,7 @@ from referencing.reviews.queues.outcomes import Outcome
 from referencing.reviews.queues.queries import WORKABLE, held
 
 from .history_queries import bucket_of
-from .opinions import Opinions, opinions
+from .opinion_queries import Opinions, opinions
 from .periods import AGES, DAYS_LEFT, Period, midnight, weeks
 from .tallies import Bounds, Tally
 
