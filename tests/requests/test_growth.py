@@ -14,16 +14,46 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from tests.conftest import Time, parts
+from tests.console.browser import Browser
 from tests.databases import new_database
 from tests.requests import story, world
-from tests.requests.counting import Counting
+from tests.requests.counting import Counting, rows_read
 
 ITEMS, VERIFIED = 24, 18
 FEW, MANY = 10, 200
 GROWTH = 1.3
+#: Pages of the console with who reads them; and how many rows more a list may read that is full.
+PAGES = {
+    ("editor", "/dossiers"): 51 * 60,
+    ("editor", "/dossiers/{dossier}"): 0,
+    ("editor", "/dossiers/{dossier}/preparer"): 0,
+    ("editor", "/dossiers/{dossier}/historique"): 0,
+    ("editor", "/dossiers/{dossier}/messages"): 0,
+    ("editor", "/seances"): 0,
+    ("verifier", "/travail"): 0,
+    ("verifier", "/taches/{task}"): 0,
+    ("verifier", "/dossiers/{dossier}/preuves/{item}"): 0,
+    ("lead", "/travail"): 0,
+    ("lead", "/dossiers"): 51 * 60,
+    ("lead", "/dossiers?q=solution"): 51 * 60 + MANY * 3,  # a word is looked for in every name
+    ("lead", "/pilotage"): 0,
+    ("lead", "/pilotage/priorites"): 0,
+    ("lead", "/pilotage/recevabilite"): 0,
+    ("lead", "/pilotage/affectations"): 51 * 3,
+    ("lead", "/pilotage/equipe"): 0,
+    ("lead", "/regles"): 0,
+    ("lead", "/personnes"): 0,
+}
 #: The tasks of a page may be of as many dossiers, each with its names: with few dossiers they are of a few.
-OF_A_PAGE = {story.QUEUE_PAGE: 3 * 101}
+OF_A_PAGE = {story.QUEUE_PAGE: 3 * 101} | {f"{role} {path}": more for (role, path), more in PAGES.items()}
 LARGE_TABLES = ("seqscan", "hashjoin", "mergejoin")
+
+
+#: An open dossier, one of its tasks that wait, and the item that this is about.
+_SUBJECT = """
+SELECT candidature_id AS dossier, item_id AS item, id AS task FROM task
+WHERE candidature_id = md5('dossier5')::uuid AND closed_at IS NULL ORDER BY code LIMIT 1
+"""
 
 
 @pytest.fixture
@@ -41,12 +71,26 @@ def rows(app: Flask, time: Time, server: sa.URL) -> Callable[[int], dict[str, in
             plan_as_for_large_tables(session)
         parts(app).engine.dispose()  # new connections plan so
         story.play(counting, filled, filled.solutions[0], supply_missing, size=1_000)
-        return counting.rows
+        return counting.rows | pages(app, filled)
 
     def supply_missing(dossier: UUID) -> None:
         with db.transaction(parts(app).sessions) as opened:
             world.supply_missing(opened, dossier)
 
+    return read
+
+
+def pages(app: Flask, filled: world.World) -> dict[str, int]:
+    """The rows that each page reads."""
+    with db.transaction(parts(app).sessions) as session:
+        ids = session.execute(sa.text(_SUBJECT)).one()._asdict()
+    read = {}
+    for role, address in PAGES:
+        browser = Browser(app.test_client())
+        browser.sign_in(getattr(filled, role))
+        with rows_read(parts(app).engine) as rows:
+            browser.open(address.format(**ids))
+        read[f"{role} {address}"] = sum(rows)
     return read
 
 

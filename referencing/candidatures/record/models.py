@@ -43,6 +43,7 @@ class Candidature(Timestamped, Base):
             postgresql_where=sa.column("state", sa.Text()).in_([state.value for state in sorted(OPEN)]),
         ),
         sa.Index("ix_candidature_organisation_id", "organisation_id", "id"),
+        sa.Index("ix_candidature_state", "state", "id"),
         sa.Index(
             "ix_candidature_takeover_id", "takeover_id", postgresql_where=sa.text("takeover_id IS NOT NULL")
         ),
