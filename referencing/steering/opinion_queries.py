@@ -27,7 +27,7 @@ class Opinions:
 
 
 def opinions(session: Session, bounds: Bounds) -> Opinions:
-    """Those of which somebody waits for an answer today, and those answered in the weeks or the period."""
+    """How many somebody waits for today, and how many were answered in the weeks or the period."""
     counted, day = Opinions(), today(session)
     for row in session.execute(_by_days(bounds)):
         if row.answered_on is None:
