@@ -122,9 +122,11 @@ def in_the_clear(settings: Settings) -> Iterator[Finding]:
         "CLAMD_URL": settings.clamd_url,
     }
     for variable, address in named.items():
-        host = _host(address or "")
-        if host and not is_loopback(host) and not _verifies(str(address)):
-            yield Finding("line", f"{variable} leads to {host} without verified TLS: {_VERIFIED[variable]}")
+        for host in _hosts(address or ""):
+            if not is_loopback(host) and not _verifies(str(address)):
+                yield Finding(
+                    "line", f"{variable} leads to {host} without verified TLS: {_VERIFIED[variable]}"
+                )
 
 
 #: What makes a line one whose other end is known, by the variable of its address.
@@ -137,11 +139,15 @@ _VERIFIED = {
 }
 
 
-def _host(address: str) -> str:
-    """The machine that an address leads to; empty for a path, a socket and the embedded default."""
+def _hosts(address: str) -> list[str]:
+    """The machines that an address leads to; none for a path, a socket and the embedded default."""
+    if "://" not in address:
+        return []
     parts = urlsplit(address)
-    host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "")
-    return "" if host.startswith("/") or "://" not in address else host
+    named = [urlsplit(f"//{server}").hostname for server in parts.netloc.rpartition("@")[2].split(",")]
+    if named == [None]:
+        named = [*dict(parse_qsl(parts.query)).get("host", "").split(",")]
+    return [host for host in named if host and not host.startswith("/")]
 
 
 def _verifies(address: str) -> bool:

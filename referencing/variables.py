@@ -80,13 +80,18 @@ class Variables:
     def address(
         self, name: str, schemes: tuple[str, ...], also: tuple[str, ...] = (), *, path: bool = False
     ) -> str | None:
-        """An address of one of these schemes, or of those that are taken without being named; `path`: or a folder."""
+        """An address of one of these schemes, or of those that are taken without being named; `path`: or a folder.
+
+        It may name several servers, with commas between them.
+        """
         value = self.text(name)
         if value is None or (path and "://" not in value):
             return value
         try:
             parts = urlsplit(value)
-            right = parts.scheme in {*schemes, *also} and parts.port != 0
+            right = parts.scheme in {*schemes, *also}
+            servers = parts.netloc.rpartition("@")[2].split(",")
+            right = right and all(urlsplit(f"//{server}").port != 0 for server in servers)
         except ValueError:
             right = False
         if right:

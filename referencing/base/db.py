@@ -38,7 +38,7 @@ from sqlalchemy.orm.util import identity_key
 from referencing.config import Settings
 
 from . import workdays
-from .outgoing.connections import Bounds, revision_at
+from .outgoing.connections import Bounds, address, revision_at
 
 PARIS = workdays.PARIS
 
@@ -125,18 +125,12 @@ def end_of(day: date) -> datetime:
 
 def database_url(settings: Settings) -> sa.URL:
     """Where the database is; starts the embedded one, which stops with the last process that uses it."""
-    if settings.database_url:
-        return _address(settings.database_url)
-    return sa.make_url(_embedded(settings.data / "postgres")).set(drivername="postgresql+psycopg")
+    return address(settings.database_url or _embedded(settings.data / "postgres"))
 
 
 def direct_url(settings: Settings) -> sa.URL:
     """Where the database is without a pooler between: for what has to stay with one connection."""
-    return _address(settings.database_direct_url) if settings.database_direct_url else database_url(settings)
-
-
-def _address(written: str) -> sa.URL:
-    return sa.make_url(written).set(drivername="postgresql+psycopg")
+    return address(settings.database_direct_url) if settings.database_direct_url else database_url(settings)
 
 
 def _embedded(folder: Path) -> str:

@@ -6,12 +6,15 @@ the client's own patience ends there, and the connection with it.
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import sqlalchemy as sa
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
+DRIVER = "postgresql+psycopg"
+PORT = 5432
 #: Seconds.
 CONNECTING = 5
 LOCK = 10
@@ -24,6 +27,23 @@ PINGING = 2
 #: Seconds of silence before the line is tried, between tries, and until what was sent counts as lost; over TCP.
 LINE = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 UNACKNOWLEDGED = 30_000  # milliseconds
+
+
+def address(written: str) -> sa.URL:
+    """The address with its driver. Of several servers, `HOST:PORT,HOST:PORT`, the one is meant that may be written to.
+
+    Which one that is, is asked with each connection: after a failover it is another.
+    """
+    hosts = urlsplit(written).netloc.rpartition("@")[2]
+    if "," not in hosts:
+        return sa.make_url(written).set(drivername=DRIVER)
+    servers = [urlsplit(f"//{host}") for host in hosts.split(",")]
+    several = {
+        "host": ",".join(server.hostname or "" for server in servers),
+        "port": ",".join(str(server.port or PORT) for server in servers),
+    }
+    url = sa.make_url(written.replace(hosts, "", 1)).set(drivername=DRIVER)
+    return url.set(query={"target_session_attrs": "read-write", **url.query, **several})
 
 
 class BoundedConnection(psycopg.Connection[Any]):
