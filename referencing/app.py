@@ -12,6 +12,7 @@ from referencing.accounts.openid.operations import identify_either
 from referencing.accounts.openid.provider import providers as issuers
 from referencing.base.jobs import Task
 from referencing.base.outgoing.connections import Bounds
+from referencing.base.outgoing.replica import Replica
 from referencing.base.vault import Vault
 from referencing.config import Settings
 from referencing.console.wiring import add_console
@@ -56,8 +57,12 @@ def parts_on(settings: Settings, clock: db.Clock = db.utc_now) -> requests.Parts
     direct = engine
     if settings.is_pooled:
         direct = db.connect(db.direct_url(settings), bounds=replace(bounds, pooled=False))
+    replica = None
+    if settings.database_replica_url:
+        standby = db.connect(db.replica_url(settings), bounds=replace(bounds, pooled=False))
+        replica = Replica(direct, standby)
     return requests.Parts(
-        settings, engine, direct, db.sessions(engine, clock), Vault.of(settings), Rates.of(settings)
+        settings, engine, direct, db.sessions(engine, clock), Vault.of(settings), Rates.of(settings), replica
     )
 
 

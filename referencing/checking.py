@@ -22,6 +22,7 @@ from .base.jobs import broker_for, reach
 from .base.outgoing.clamd import ScannerUnavailable
 from .base.outgoing.client import is_loopback
 from .base.outgoing.connections import CONNECTING, Bounds, open_connection, revision_at
+from .base.outgoing.replica import Replica
 from .base.vault import Vault
 from .config import Settings
 from .duo.rooms.providers.settings import providers
@@ -71,6 +72,8 @@ def check(settings: Settings) -> Iterator[Finding]:
     yield _tried("database", lambda: _database(settings))
     if settings.is_pooled:
         yield _tried("pooler", lambda: _pooler(settings))
+    if settings.database_replica_url is not None:
+        yield _tried("replica", lambda: _replica(settings))
     yield _tried("storage", lambda: _storage(settings))
     if settings.broker_url is not None:
         yield _tried("broker", lambda: _broker(str(settings.broker_url)))
@@ -117,6 +120,7 @@ def in_the_clear(settings: Settings) -> Iterator[Finding]:
     named = {
         "DATABASE_URL": settings.database_url,
         "DATABASE_DIRECT_URL": settings.database_direct_url,
+        "DATABASE_REPLICA_URL": settings.database_replica_url,
         "STORAGE_URL": settings.storage_url,
         "BROKER_URL": settings.broker_url,
         "CLAMD_URL": settings.clamd_url,
@@ -133,6 +137,7 @@ def in_the_clear(settings: Settings) -> Iterator[Finding]:
 _VERIFIED = {
     "DATABASE_URL": "sslmode=verify-full",
     "DATABASE_DIRECT_URL": "sslmode=verify-full",
+    "DATABASE_REPLICA_URL": "sslmode=verify-full",
     "STORAGE_URL": "without secure=false",
     "BROKER_URL": "rediss:// or amqps://",
     "CLAMD_URL": "on this machine, unix:// or tcp://127.0.0.1, as clamd speaks no TLS",
@@ -161,6 +166,7 @@ def _verifies(address: str) -> bool:
 _ADVICE = {
     "database": "see that DATABASE_URL leads to a PostgreSQL that this account may create tables in",
     "pooler": "see that DATABASE_URL leads to a pooler that lends connections to this database by the transaction",
+    "replica": "see that DATABASE_REPLICA_URL leads to a standby of this database that answers queries (hot_standby)",
     "storage": "see that STORAGE_URL leads to a folder or bucket that may be written, read and deleted from",
     "broker": "see that BROKER_URL leads to a broker that listens",
     "scanner": "see that CLAMD_URL leads to a clamd that answers PING",
@@ -224,6 +230,20 @@ def _pooler(settings: Settings) -> Finding | str:
         advice = "set them for the role, as deploy/pgbouncer/role.sql does"
         return Finding("pooler", f"lends connections without {', '.join(unlike)}", advice)
     return "answers"
+
+
+def _replica(settings: Settings) -> Finding | str:
+    bounds = Bounds(CONNECTING, CONNECTING, CONNECTING)
+    primary, standby = (
+        db.connect(url, pool_size=1, bounds=bounds)
+        for url in (db.direct_url(settings), db.replica_url(settings))
+    )
+    try:
+        behind = Replica(primary, standby).behind()
+    finally:
+        primary.dispose()
+        standby.dispose()
+    return f"answers, {behind} bytes behind"
 
 
 def _storage(settings: Settings) -> str:

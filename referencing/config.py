@@ -56,7 +56,8 @@ class Kept:
 class Settings:
     """`database_url` and `broker_url` are None for the embedded default; sizes are in bytes.
 
-    Where `database_direct_url` is given, `database_url` is a pooler's that lends connections by the transaction.
+    Where `database_direct_url` is given, `database_url` is a pooler's that lends connections by the transaction;
+    `database_replica_url` is a standby's, for reads that may lag.
     `smtp_url` is None where no e-mail is sent; `duo` holds all that begins with DUO_, for the rooms, and `oidc` all
     that begins with OIDC_, for the issuers.
     """
@@ -64,6 +65,7 @@ class Settings:
     data: Path
     database_url: str | None = None
     database_direct_url: str | None = None
+    database_replica_url: str | None = None
     storage_url: str | None = None
     broker_url: str | None = None
     clamd_url: str | None = None
@@ -116,6 +118,7 @@ class Settings:
             data=Path(of.text("REFERENCING_DATA") or "var").resolve(),
             database_url=database,
             database_direct_url=of.address("DATABASE_DIRECT_URL", *POSTGRESQL),
+            database_replica_url=of.address("DATABASE_REPLICA_URL", *POSTGRESQL),
             storage_url=of.address("STORAGE_URL", ("s3", "file"), path=True),
             broker_url=of.address("BROKER_URL", ("amqp", "redis"), also=("amqps", "rediss")),
             clamd_url=of.address("CLAMD_URL", ("unix", "tcp")),
@@ -152,6 +155,8 @@ class Settings:
             of.problems.append("KEYS_FOR=programs lets people in by OIDC_ISSUERS alone: name one")
         if settings.database_direct_url and not database:
             of.problems.append("DATABASE_DIRECT_URL goes past the pooler that DATABASE_URL names: set both")
+        if settings.database_replica_url and not database:
+            of.problems.append("DATABASE_REPLICA_URL follows the database that DATABASE_URL names: set both")
         return settings, of.problems
 
     @property

@@ -166,7 +166,7 @@ class Server(BaseApplication):
         """What does not outlive a fork is made in the process that uses it."""
         process.life, process.stopping = self.life, self.stopping
         if process.work is None:
-            for pool in (self.parts.engine, self.parts.direct):
+            for pool in self.parts.pools:
                 pool.dispose(close=False)
             listens = partial(duo.listener, self.parts.direct.url)
             sessions = self.parts.sessions

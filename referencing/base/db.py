@@ -133,6 +133,11 @@ def direct_url(settings: Settings) -> sa.URL:
     return address(settings.database_direct_url) if settings.database_direct_url else database_url(settings)
 
 
+def replica_url(settings: Settings) -> sa.URL:
+    """Where the standby is whom reads may be asked of that lag; of several servers the first that is one."""
+    return address(str(settings.database_replica_url)).update_query_dict({"target_session_attrs": "standby"})
+
+
 def _embedded(folder: Path) -> str:
     with warnings.catch_warnings():
         # It asks for a runtime folder on import, and a machine without XDG_RUNTIME_DIR has another one.

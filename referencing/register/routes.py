@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.pages import MAX_PAGE, SHEET, Page, listing, prefers_sheet, whole_sheet
-from referencing.web.requests import transaction
+from referencing.web.requests import lagging
 
 from .queries import Criteria, ListedSolution, history, listed_solutions
 from .schemas import HistoryArguments, PeriodOut, ReferencedOut, RegisterArguments, RegisterFormat
@@ -61,7 +61,7 @@ def read_history(arguments: dict[str, Any], solution: UUID) -> Response:
     """
     page: Page = arguments["page"]
     cursor = page.keys(datetime.fromisoformat, UUID)
-    with transaction() as session:
+    with lagging() as session:
         periods = history(session, solution, arguments["on"], cursor, page.limit + 1)
         on_page, following = page.of(periods, lambda period: period.key)
         response = listing([shape(PeriodOut)(period) for period in on_page], following)
@@ -70,7 +70,7 @@ def read_history(arguments: dict[str, Any], solution: UUID) -> Response:
 
 
 def _page(criteria: Criteria, page: Page) -> Response:
-    with transaction() as session:
+    with lagging() as session:
         rows = listed_solutions(session, criteria, cursor_of(page), page.limit + 1)
         on_page, following = page.of(rows, lambda solution: solution.key)
         return listing([shape(ReferencedOut)(solution) for solution in on_page], following)

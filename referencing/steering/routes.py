@@ -10,7 +10,7 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.web.descriptions import needs
 from referencing.web.pages import SHEET, listing, sheet
-from referencing.web.requests import actor, answer, transaction
+from referencing.web.requests import actor, answer, lagging
 
 from . import queries, schemas, views
 from .unhandled import unhandled
@@ -27,7 +27,7 @@ _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"t
 @_also_a_sheet
 def list_queues(words: dict[str, Any]) -> Response:
     """How each queue, chapter or couloir stands, and what went through it; also as CSV."""
-    with transaction() as session:
+    with lagging() as session:
         by, over = words["by"], queries.period(session, actor(), words["starts_on"], words["ends_on"])
         figures = queries.figures(session, actor(), by, over)
         if schemas.as_sheet(words):
@@ -42,7 +42,7 @@ def list_queues(words: dict[str, Any]) -> Response:
 @_also_a_sheet
 def list_verifiers(words: dict[str, Any]) -> Response:
     """What each verifier has in hand and answered; also as CSV."""
-    with transaction() as session:
+    with lagging() as session:
         over = queries.period(session, actor(), words["starts_on"], words["ends_on"])
         loads = queries.loads(session, actor(), over)
         if schemas.as_sheet(words):
@@ -55,6 +55,6 @@ def list_verifiers(words: dict[str, Any]) -> Response:
 @blueprint.response(200, page_of(schemas.UnhandledOut))
 def list_unhandled() -> Response:
     """The free tasks that no verifier can take today, by chapter and guichet, and why; those due first come first."""
-    with transaction() as session:
+    with lagging() as session:
         show = shape(schemas.UnhandledOut)
         return listing([show(tasks) for tasks in unhandled(session, actor())], None)

@@ -17,6 +17,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import LengthRequired
 
 from referencing.base import db, errors
+from referencing.base.outgoing.replica import Replica
 from referencing.base.permissions import Actor, Entrance, Role, authorise, may
 from referencing.base.schemas import Schema
 from referencing.base.vault import Vault
@@ -64,7 +65,10 @@ SUBSCRIPTION = "referencing.subscription"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What create_app wired together; `direct` is for locks and channels, which belong to one connection."""
+    """What create_app wired together; `direct` is for locks and channels, which belong to one connection.
+
+    `replica` is a standby for reads that may lag, where there is one.
+    """
 
     settings: Settings
     engine: sa.Engine
@@ -72,6 +76,22 @@ class Parts:
     sessions: db.Sessions
     vault: Vault
     rates: Rates = field(default_factory=Rates)
+    replica: Replica | None = None
+
+    @property
+    def pools(self) -> list[sa.Engine]:
+        return [self.engine, self.direct, *([self.replica.standby] if self.replica else [])]
+
+    @contextmanager
+    def lagging(self) -> Iterator[Session]:
+        """A transaction that only reads, of the replica where it is hardly behind, else of the database itself."""
+        standby = self.replica.connection() if self.replica else None
+        if standby is None:
+            with db.transaction(self.sessions) as session:
+                yield session
+            return
+        with standby, self.sessions(bind=standby) as session:
+            yield session
 
 
 def parts() -> Parts:
@@ -107,6 +127,21 @@ def first_transaction() -> Iterator[Session]:
     with session:
         yield session
         session.commit()
+
+
+@contextmanager
+def lagging() -> Iterator[Session]:
+    """As `Parts.lagging`, for what tells how things stand to who looks on.
+
+    Never for who has to find what they have just done.
+    """
+    if parts().replica is None or "session" in g:
+        with transaction() as session:
+            yield session
+        return
+    end_asking()
+    with parts().lagging() as session:
+        yield session
 
 
 def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:

@@ -64,6 +64,10 @@ def test_what_does_not_work_is_named_with_what_to_do(
         ({"storage_url": "s3://k:secret@files/b?secure=false"}, ["STORAGE_URL leads to files"]),
         ({"storage_url": "s3://k:secret@files/b"}, []),
         ({"storage_url": "/srv/files"}, []),
+        (
+            {"database_url": "postgresql://u:secret@127.0.0.1:5432,far:5433/b"},
+            ["DATABASE_URL leads to far"],
+        ),
         ({"broker_url": "redis://:secret@broker/0"}, ["BROKER_URL leads to broker"]),
         ({"broker_url": "redis://127.0.0.1/0"}, []),
         ({"broker_url": "rediss://:secret@broker/0"}, []),

@@ -8,7 +8,7 @@ from tests.distributed.fleet import Fleet, fleet
 from tests.distributed.mix import Mix, mix_on
 
 #: More than there are verdicts in the short runs.
-TASKS = 400
+TASKS = 200
 
 
 @pytest.fixture(scope="module", name="fleet")

@@ -7,7 +7,8 @@ from time import sleep
 
 import psutil
 
-from tests.distributed.fleet import Fleet
+from tests.distributed.fleet import Fleet, Program
+from tests.distributed.machines import Postgres, Redis
 from tests.distributed.mix import Mix
 
 #: Of each server the whole, or one of its processes; the relay is a thread of the workers.
@@ -37,12 +38,13 @@ def _kill(fleet: Fleet, victim: str, drawn: Random) -> None:
             with suppress(psutil.NoSuchProcess):
                 drawn.choice(processes).kill()
         return
-    part = {
+    parts: dict[str, Program | Postgres | Redis] = {
         "server": fleet.instances[which],
         "worker": fleet.workers[which],
         "database": fleet.primary,
         "broker": fleet.broker,
-    }[victim]
+    }
+    part = parts[victim]
     part.kill()
     sleep(drawn.uniform(*DOWN))
     part.start()

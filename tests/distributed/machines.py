@@ -108,7 +108,7 @@ class Postgres:
     def tell(self, statement: str) -> Any:
         """The first value of the answer, if there is one."""
         with psycopg.connect(plain(self.url), autocommit=True, connect_timeout=5) as connection:
-            answer = connection.execute(statement)  # type: ignore[call-overload] # of ours
+            answer = connection.execute(statement)
             row = answer.fetchone() if answer.description else None
             return row and row[0]
 

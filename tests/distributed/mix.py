@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
+from math import ceil
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
@@ -34,7 +35,8 @@ from tests.candidatures.dossiers import verdict
 from tests.distributed.fleet import BACK_WITHIN, Fleet
 from tests.uploads.server import encoded
 
-LIST = "LGC-V1"
+#: A list, and how many items it has.
+LIST, ITEMS = "LGC-V1", 20
 #: Seconds between two things that one of them does.
 PACE = 0.15
 #: Bytes of an upload, and of a piece of it.
@@ -173,17 +175,18 @@ class Mix:
 
 
 def mix_on(fleet: Fleet, tasks: int) -> Mix:
-    """An editor with a draft to supply to, and a dossier of so many items that wait for a verdict."""
+    """An editor with a draft to supply to, and dossiers with so many items that wait for a verdict."""
     vault = Vault.of(Settings.from_environment(fleet.instances[0].environment))
-    asked = Asked("INS.1", [f"{number:04}" for number in range(tasks)], kind=ProofKind.OTHER)
+    asked = Asked("INS.1", [f"{number:04}" for number in range(ITEMS)], kind=ProofKind.OTHER)
     with db.transaction(db.sessions(fleet.engine)) as session:
         version = publish_dsr(session, LIST, asked)
         codes = [proof.code for requirement in version.requirements for proof in requirement.proofs]
         for code in codes:
             vault.storage.store(BytesIO(code.encode()))
         story = Story(session)
-        story.in_review(story.solution(), LIST)
-        draft = story.draft(story.solution("Beta", "NIL-2"), LIST)
+        for number in range(ceil(tasks / ITEMS)):
+            story.in_review(story.solution(f"Alpha {number}", f"NIL-{number}"), LIST)
+        draft = story.draft(story.solution("Beta", "NIL-BETA"), LIST)
         editor = create_account(session, "Sacha", Role.EDITOR, story.organisation)
         verifier = create_account(session, "Noa", Role.VERIFIER, None)
         return Mix(fleet, editor, verifier, str(draft.id), codes[0])
@@ -219,7 +222,7 @@ def _effects_are_single(session: Session, mix: Mix) -> None:
     assert {*mix.proofs.values(), *mix.uploads.values()} <= files.keys()
     closed = {*map(str, session.scalars(sa.text("SELECT id FROM task WHERE closed_at IS NOT NULL")))}
     assert mix.verdicts <= closed
-    found = "SELECT detail ->> 'code' FROM journal_entry WHERE action = 'item.find_conform'"
+    found = "SELECT (stream, detail ->> 'code')::text FROM journal_entry WHERE action = 'item.find_conform'"
     verdicts = Counter(session.scalars(sa.text(found)))
     assert len(verdicts) >= len(mix.verdicts)
     for effects in (marks, files, verdicts):

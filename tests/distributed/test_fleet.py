@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from referencing import registers
 from referencing.accounts.operations import create_account
 from referencing.base import db
+from referencing.base.outgoing.replica import LAG, LOOK
 from referencing.base.permissions import Role
 from tests.distributed.fleet import BACK_WITHIN, Fleet
 from tests.distributed.kills import strike
@@ -69,6 +70,30 @@ def test_an_upload_goes_on_at_whichever_server_its_pieces_come_to(mix: Mix) -> N
     all_is_there_once(mix)
 
 
+def test_figures_come_from_the_standby_while_it_is_hardly_behind(fleet: Fleet) -> None:
+    def told() -> set[str]:
+        answer = fleet.get(0, "/api/v1/steering/verifiers", lead)
+        assert answer.status_code == 200, answer.text
+        return {load["name"] for load in answer.json()["items"]}
+
+    def engage(name: str) -> None:
+        with db.transaction(db.sessions(fleet.engine)) as session:
+            create_account(session, name, Role.VERIFIER, None)
+
+    lead = account(fleet, Role.LEAD)
+    engage("Before")
+    becomes(lambda: "Before" in told(), 2 * LAG)
+    fleet.standby.tell("SELECT pg_wal_replay_pause()")
+    try:
+        sleep(LOOK)
+        told()
+        engage("Behind")
+        assert "Behind" not in told()
+        becomes(lambda: "Behind" in told(), 2 * LAG + LOOK)
+    finally:
+        fleet.standby.tell("SELECT pg_wal_replay_resume()")
+
+
 def test_what_is_periodic_is_asked_for_once(fleet: Fleet) -> None:
     """Both workers look twice a second."""
     with fleet.engine.connect() as connection:
@@ -84,14 +109,13 @@ def test_kills_at_any_moment_lose_nothing_and_repeat_nothing(
 ) -> None:
     told = strike(mix, 30, Random(16))
     with capsys.disabled():
-        print(told)
+        print(told)  # noqa: T201 - a figure
     all_is_there_once(mix)
 
 
 def test_a_standby_takes_over_and_all_go_on_by_themselves(
     fleet: Fleet, mix: Mix, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fleet.await_readiness()
     processes = [program.process for program in (*fleet.instances, *fleet.workers)]
     with mix.at_work():
         sleep(2)
@@ -110,6 +134,6 @@ def test_a_standby_takes_over_and_all_go_on_by_themselves(
     all_is_there_once(mix)
     assert mix.longest < LONGEST
     with capsys.disabled():
-        print(
+        print(  # noqa: T201 - figures
             f"\nfailover: promoted after {promoted - began:.1f} s, all go on after {back - began:.1f} s; {mix}"
         )

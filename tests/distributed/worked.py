@@ -29,5 +29,5 @@ def _tasks(vault: Vault, settings: Settings) -> Mapping[str, jobs.Task]:
 if __name__ == "__main__":
     jobs.LOST_AFTER = LOST_AFTER
     jobs.SCHEDULED_EVERY = SCHEDULED_EVERY
-    worker.tasks_on = _tasks
+    worker.tasks_on = _tasks  # type: ignore[attr-defined] # what the worker asks
     worker.run(Settings.from_environment())

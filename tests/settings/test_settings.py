@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from referencing.base import db
 from referencing.config import GIB, UPLOAD_QUOTA, Settings
 from referencing.variables import Misconfigured
+from tests.databases import plain
 
 
 def read(**environment: str) -> Settings:
@@ -57,6 +60,7 @@ def test_what_is_no_size_is_refused(written: str) -> None:
         ("RATE_ACCOUNT", "-6"),
         ("DATABASE_URL", "mysql://user:secret@host/base"),
         ("DATABASE_URL", "host/base"),
+        ("DATABASE_URL", "postgresql://user:secret@host:5432,other:many/base"),
         ("STORAGE_URL", "ftp://user:secret@host/files"),
         ("BROKER_URL", "http://user:secret@host"),
         ("CLAMD_URL", "localhost:3310"),
@@ -93,6 +97,32 @@ def test_a_server_among_others_says_for_a_while_that_it_stops(
     environment: dict[str, str], grace: int
 ) -> None:
     assert read(**environment).stop_grace == grace
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (
+            "postgresql://u:s%40@one:6432,two,[::1]:5433/base",
+            "host=one,two,::1 port=6432,5432,5433 target_session_attrs=read-write",
+        ),
+        (
+            "postgres://u:s%40@one,two/base?target_session_attrs=any",
+            "host=one,two port=5432,5432 target_session_attrs=any",
+        ),
+        ("postgresql://u:s%40@one:6432/base", "host=one port=6432"),
+    ],
+)
+def test_of_several_servers_the_one_is_meant_that_may_be_written_to(written: str, asked: str) -> None:
+    url = db.database_url(read(DATABASE_URL=written))
+    known = conninfo_to_dict(asked) | {"user": "u", "password": "s@", "dbname": "base"}
+    assert conninfo_to_dict(plain(url)) == known
+    (_, parameters) = url.get_dialect()().create_connect_args(url)
+    assert {name: str(value) for name, value in parameters.items()} == known
+
+
+def test_a_replica_follows_what_is_named_as_well() -> None:
+    assert refused(DATABASE_REPLICA_URL="postgresql://standby/base")[0].startswith("DATABASE_REPLICA_URL ")
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:

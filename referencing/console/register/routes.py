@@ -14,7 +14,7 @@ from referencing.register.queries import Criteria, choices, history, listed_solu
 from referencing.register.schemas import HistoryArguments, RegisterArguments
 from referencing.register.views import cursor_of
 from referencing.web.pages import Page
-from referencing.web.requests import transaction
+from referencing.web.requests import lagging
 
 blueprint = Blueprint("register", __name__)
 
@@ -31,7 +31,7 @@ def find() -> Response:
     arguments = load(RegisterArguments(), {**chosen, "limit": MOST, "cursor": request.args.get("cursor")})
     wanted: Page = arguments.pop("page")
     del arguments["format"]
-    with transaction() as session:
+    with lagging() as session:
         rows = listed_solutions(session, Criteria(**arguments), cursor_of(wanted), MOST + 1)
         kept, following = wanted.of(rows, lambda row: row.key)
         couloirs, dispositifs, vagues = [
@@ -59,7 +59,7 @@ def show(solution: UUID) -> Response:
         day, typed = load(HistoryArguments(), narrowing("on"))["on"], BLANK
     except DomainError as error:
         day, typed = None, mistaken(request.args.to_dict(), error)
-    with transaction() as session:
+    with lagging() as session:
         periods = history(session, solution, None, None, MOST_OF_SOLUTION)
         if not periods:
             raise NotFound(NEVER_LISTED)
