@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from bench import crowd, duo, equivalence, pages, queues, requests, rules, takeover, upload
+from bench import crowd, duo, equivalence, growth, pages, queues, requests, rules, takeover, upload
 from referencing import registers
 
 #: Each section, with sizes at which it shows in seconds that it still works.
@@ -16,6 +16,7 @@ SECTIONS: dict[click.Command, dict[str, Any]] = {
     queues.run: {"tasks": (queues.ITEMS,)},
     pages.run: {"tasks": (queues.ITEMS,)},
     duo.run: {"items": 4, "watchers": 2, "crowd": 5},
+    growth.run: {"dossiers": 1, "items": 2},
     requests.run: {"dossiers": 5, "items": 40, "verifications": 150, "runs": 1},
     crowd.run: {"dossiers": 5, "items": 40, "seconds": 1, "runs": 1},
 }
