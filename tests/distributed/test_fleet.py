@@ -53,9 +53,9 @@ def test_who_signs_in_at_one_server_is_known_and_signed_out_at_the_other(fleet: 
 
 def test_a_page_from_one_server_hears_of_what_is_done_at_the_other(fleet: Fleet) -> None:
     with ExitStack() as ends:
+        browsers = [ends.enter_context(signed_in(fleet, which)) for which in range(2)]
         streams = []
-        for which, instance in enumerate(fleet.instances):
-            browser = ends.enter_context(signed_in(fleet, which))
+        for browser, instance in zip(browsers, fleet.instances, strict=True):
             answer = browser.get(f"{instance.url}/travail/changements", stream=True, timeout=20)
             streams.append(marks(ends.enter_context(answer)))
         before = [next(stream) for stream in streams]
