@@ -93,7 +93,8 @@ def check(settings: Settings) -> Iterator[Finding]:
 
 def shown_to_browsers(address: str) -> Finding:
     """Whether browsers trust what is shown at the address that they are given, where it can be reached from here."""
-    host, port = _host(address), urlsplit(address).port or 443
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or 443
     if not address.startswith("https:"):
         advice = "" if is_loopback(host) else "give PUBLIC_URL an address of https"
         return Finding("public", f"{address} is in the clear", advice)
