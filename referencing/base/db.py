@@ -134,8 +134,13 @@ def direct_url(settings: Settings) -> sa.URL:
 
 
 def replica_url(settings: Settings) -> sa.URL:
-    """Where the standby is whom reads may be asked of that lag; of several servers the first that is one."""
-    return address(str(settings.database_replica_url)).update_query_dict({"target_session_attrs": "standby"})
+    """Where the standby is whom reads may be asked of that lag; of several servers the first that is one.
+
+    Nothing is written on its lines, not even by one that is promoted.
+    """
+    url = address(str(settings.database_replica_url))
+    options = f"{url.query.get('options', '')} -c default_transaction_read_only=on".strip()
+    return url.update_query_dict({"target_session_attrs": "standby", "options": options})
 
 
 def _embedded(folder: Path) -> str:

@@ -36,7 +36,9 @@ def programs() -> Path:
 
 def kill(process: psutil.Popen) -> None:
     """The process and all that it started, at once, as when their machine loses its power."""
-    family = [process, *process.children(recursive=True)]
+    family: list[psutil.Process | psutil.Popen] = [process]
+    with suppress(psutil.NoSuchProcess):  # killed before
+        family += process.children(recursive=True)
     for each in family:
         with suppress(psutil.NoSuchProcess):
             each.send_signal(signal.SIGKILL)

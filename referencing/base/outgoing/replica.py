@@ -29,11 +29,11 @@ class Replica:
         self._marks: deque[tuple[float, int]] = deque()
 
     def connection(self) -> sa.Connection | None:
-        """A connection to the standby, in a transaction that only reads; None where it is not to be asked."""
+        """A connection to the standby, on which only reading goes on; None where it is not to be asked."""
         try:
             if not self._follows():
                 return None
-            return self.standby.connect().execution_options(postgresql_readonly=True)
+            return self.standby.connect()
         except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
             self._is_fresh = False
             log.warning("the replica is not read: %s", type(error).__name__)
