@@ -18,6 +18,7 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
 from referencing.solutions.queries import lock_core_of, nil_belongs
 
+from .kinds import kind_remarks
 from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
 from .standing import Check, HeldBy, Match, standing
 
@@ -248,15 +249,17 @@ def _shown_to(session: Session, actor: Actor, select: S) -> S:
 
 @dataclass(frozen=True, slots=True)
 class Whole(Checked):
-    """A checked certificate with its files, and whose it is."""
+    """A checked certificate with its files, whose it is, and what to say of it as long as it stands."""
 
     files: Sequence[CertificateFile]
     held_by: HeldBy
+    remarks: Sequence[str]
 
 
 def whole(session: Session, checked: Sequence[Checked]) -> Sequence[Whole]:
-    """The certificates with their files, and whose they are; two queries more, however many."""
+    """The certificates with their files, and whose they are; three queries more, however many."""
     its_files = files(session, [one.certificate.id for one in checked])
+    read = kinds_read(session)
     components = embedded(session, sorted({one.software.id for one in checked}))
     return [
         Whole(
@@ -265,6 +268,9 @@ def whole(session: Session, checked: Sequence[Checked]) -> Sequence[Whole]:
             check=certificate.check,
             files=its_files[certificate.certificate.id],
             held_by=_holder_kind(certificate.certificate, certificate.software, components),
+            remarks=[*kind_remarks([certificate.certificate.kind], read)]
+            if certificate.certificate.revoked_on is None
+            else [],
         )
         for certificate in checked
     ]
@@ -276,6 +282,18 @@ def _holder_kind(
     if certificate.holder in {software.nil, str(software.id)}:
         return HeldBy.SOFTWARE
     return HeldBy.COMPONENT if certificate.holder in components[software.id] else HeldBy.UNKNOWN
+
+
+#: Their models are of a package above.
+_RULEBOOK = sa.table("rulebook", sa.column("id"), sa.column("published_at"), sa.column("superseded_at"))
+_KIND = sa.table("certificate_kind", sa.column("rulebook_id"), sa.column("kind", sa.Text()))
+
+
+def kinds_read(session: Session) -> frozenset[str]:
+    """The kinds of certificates that the rules in force read."""
+    in_force = _RULEBOOK.c.published_at.is_not(None) & _RULEBOOK.c.superseded_at.is_(None)
+    read = sa.select(_KIND.c.kind).join(_RULEBOOK, _RULEBOOK.c.id == _KIND.c.rulebook_id).where(in_force)
+    return frozenset(session.scalars(read))
 
 
 def embedded(session: Session, softwares: Sequence[UUID]) -> dict[UUID, set[str]]:

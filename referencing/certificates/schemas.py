@@ -23,7 +23,7 @@ class CertificateIn(Schema):
         50,
         metadata={
             "description": "as the `certificate_kinds` of the rulebook in force name it; one that no rule names is "
-            "kept and serves nothing, until a rulebook names it"
+            "kept and serves nothing, until a rulebook names it: `remarks` then say so"
         },
     )
     holder = text(200, metadata={"description": "the software's NIL, or a component it embeds (NIL@version)"})
@@ -102,6 +102,10 @@ class CertificateOut(Schema):
         attribute="certificate.replaced_by", allow_none=True, metadata={"description": "the corrected one"}
     )
     check = fields.Nested(StandingOut, metadata={"description": "against the list of its issuer"})
+    remarks = fields.List(
+        fields.String(),
+        metadata={"description": "what is to be known of it: its kind, when no rule in force reads it"},
+    )
     files = fields.List(fields.Nested(FileOut))
     actions = possible_actions(
         CERTIFICATE,

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from referencing.base import db
-from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Unconfirmed
 from referencing.base.jobs import MOST_ATTEMPTS, perform
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
@@ -457,12 +457,12 @@ def test_a_checked_rulebook_is_simulated_until_it_is_edited(scratch: Session) ->
 def test_publication_tells_of_the_simulation_or_that_there_was_none(scratch: Session) -> None:
     lead = person(scratch, Role.LEAD)
     unseen, seen = draft_rules(scratch), draft_rules(scratch)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Unconfirmed) as refused:
         rulebooks.publish_rulebook(scratch, lead, unseen.id, accept_warnings=False)
-    assert "n'ont pas été simulées" in refused.value.errors[-1].detail
+    assert "n'ont pas été simulées" in refused.value.errors[-2].detail
     simulation = ended(scratch, seen)
     rulebooks.check_rulebook(scratch, lead, seen.id)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Unconfirmed) as refused:
         rulebooks.publish_rulebook(scratch, lead, seen.id)
     assert not any("simulées" in one.detail for one in refused.value.errors)
     rulebooks.publish_rulebook(scratch, lead, seen.id, accept_warnings=True)

@@ -260,7 +260,13 @@ def test_the_state_is_told_and_publication_answers_the_warnings(lead: Client, fi
     assert (published["state"], codes(published)) == ("published", ["standing_unsaid", "standing_unsaid"])
     other = lead.post("/rulebooks", RULES)["id"]
     refused = lead.refused(409, "POST", f"/rulebooks/{other}/publication")
-    assert [one["pointer"] for one in refused["errors"]] == ["/policies", "/policies", "", ""]
+    assert [one["pointer"] for one in refused["errors"]] == [
+        "/policies",
+        "/policies",
+        "",
+        "",
+        "/accept_warnings",
+    ]
     published = lead.post(f"/rulebooks/{other}/publication", meant, 200)
     assert codes(published) == ["standing_unsaid", "standing_unsaid", "not_checked", "not_simulated"]
     assert lead.get(finished)["changed_since"][0]["code"] == "rules_in_force"

@@ -79,6 +79,8 @@ def test_solutions_are_listed_page_by_page_each_with_its_software(editor: Client
 def test_a_certificate_is_answered_as_it_was_kept(lead: Client, software: str) -> None:
     entered = lead.post(f"/softwares/{software}/certificates", CERTIFICATE)
     assert entered.pop("id")
+    (remark,) = entered.pop("remarks")
+    assert f"« {CERTIFICATE['kind']} »" in remark, "no rules are in force"
     unchecked: dict[str, Any] = {
         "standing": "no_list",
         "confirmed": True,

@@ -1,13 +1,18 @@
 """Issuers of certificates and their lists over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.certificates.kinds import kind_remarks
+from referencing.certificates.models import Issuer
+from referencing.certificates.queries import kinds_read
 from referencing.web.descriptions import IF_MATCH_IF_ANY, needs, reads
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -18,7 +23,7 @@ from .lists import IssuerWords
 
 blueprint = Blueprint("issuers", __name__, url_prefix="/api/v1", description="Who certifies, and their lists")
 
-_issuer = shape(schemas.IssuerOut)
+_issuer = shape(schemas.IssuerRowOut)
 _list = shape(schemas.IssuerListOut)
 _line = shape(schemas.ListedOut)
 _report = shape(schemas.IssuerListReportOut)
@@ -34,7 +39,7 @@ def list_issuers(arguments: dict[str, Page]) -> Response:
     with transaction() as session:
         issuers = queries.issuers(session, actor(), page.keys(str), page.limit + 1)
         page_issuers, following = page.of(issuers, lambda one: [one.code])
-        return listing([_issuer(one, actor()) for one in page_issuers], following)
+        return listing(_views(session, page_issuers), following)
 
 
 @blueprint.route("/issuers/<issuer>")
@@ -44,7 +49,8 @@ def read_issuer(issuer: str) -> Response:
     """An issuer with the kinds that it delivers; its ETag is what a change is made on."""
     with transaction() as session:
         existing = queries.issuer(session, actor(), issuer)
-        return answer(_issuer(existing, actor()), headers=etag(existing.revision))
+        (view,) = _views(session, [existing])
+        return answer(view, headers=etag(existing.revision))
 
 
 @blueprint.route("/issuers/<issuer>", methods=["PUT"])
@@ -58,7 +64,16 @@ def define_issuer(words: dict[str, Any], issuer: str) -> Response:
     with transaction() as session:
         revision = expected_version() if "If-Match" in request.headers else None
         defined, new = lists.define_issuer(session, actor(), issuer, IssuerWords(**words), revision=revision)
-        return answer(_issuer(defined, actor()), 201 if new else 200, etag(defined.revision))
+        (view,) = _views(session, [defined])
+        return answer(view, 201 if new else 200, etag(defined.revision))
+
+
+def _views(session: Session, issuers: Sequence[Issuer]) -> list[dict[str, Any]]:
+    read = kinds_read(session)
+    return [
+        _issuer(one, actor()) | {"remarks": [*kind_remarks([kind.kind for kind in one.kinds], read)]}
+        for one in issuers
+    ]
 
 
 @blueprint.route("/issuers/<issuer>/list", methods=["PUT"])

@@ -27,7 +27,7 @@ class IssuerIn(Schema):
     )
 
 
-class IssuerOut(Schema):
+class IssuerRowOut(Schema):
     code = fields.String()
     name = fields.String()
     kinds = computed(
@@ -38,6 +38,12 @@ class IssuerOut(Schema):
     revision = fields.Integer()
     actions = possible_actions(
         ISSUER, "/issuers/{issuer}", {"change": "PUT", "import_list": "PUT /list"}, is_there
+    )
+
+
+class IssuerOut(IssuerRowOut):
+    remarks = fields.List(
+        fields.String(), metadata={"description": "which of its kinds no rule in force reads"}
     )
 
 

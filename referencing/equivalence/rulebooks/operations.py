@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from referencing.base.db import new_id, now, today
-from referencing.base.errors import Conflict, FieldError, Invalid
+from referencing.base.errors import Conflict, FieldError, Invalid, Unconfirmed
 from referencing.base.french import counted
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
@@ -168,11 +168,12 @@ class Publication:
     simulation: UUID | None
 
     def accept_warnings(self, accepted: bool) -> None:
-        """Raises Conflict with the warnings, if there are any, unless they are accepted."""
+        """Raises Unconfirmed with the warnings, if there are any, unless they are accepted."""
         if self.warnings and not accepted:
-            raise Conflict(
+            meant = FieldError("/accept_warnings", "Donnez true si ces règles sont voulues ainsi.")
+            raise Unconfirmed(
                 "Corrigez ces avertissements, ou acceptez-les si ces règles sont voulues ainsi.",
-                _pointed(self.warnings),
+                [*_pointed(self.warnings), meant],
             )
 
 
@@ -240,7 +241,7 @@ def publish_rulebook(
 ) -> Rulebook:
     """Publish a draft whatever it changes in open dossiers: where there are none, or somebody has looked before.
 
-    Raises Conflict with the errors, or with the warnings unless they are accepted.
+    Raises Conflict with the errors, Unconfirmed with the warnings unless they are accepted.
     """
     publication = prepare_publication(session, actor, rulebook_id, valid_from)
     publication.accept_warnings(accept_warnings)

@@ -49,7 +49,7 @@ def publish(
 ) -> Published:
     """Publish a draft, from today or a later day on, in the place of the rules in force.
 
-    Raises Conflict with the errors, or with the warnings unless they are accepted; Unconfirmed when items of open
+    Raises Conflict with the errors; Unconfirmed with the warnings unless they are accepted, and when items of open
     dossiers lose by it and `digest` does not name that impact.
     """
     publication = operations.prepare_publication(session, actor, rulebook_id, valid_from)

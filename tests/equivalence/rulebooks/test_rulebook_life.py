@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referencing.base import db
-from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound
+from referencing.base.errors import Conflict, Forbidden, Invalid, NotFound, Unconfirmed
 from referencing.base.models import Job
 from referencing.base.permissions import Actor, Role
 from referencing.catalogue.proposals import Guichet
@@ -99,10 +99,10 @@ def test_warnings_refuse_where_one_asks_for_it_and_else_the_journal_says_which_w
     scratch: Session, lead: Actor
 ) -> None:
     book = written(scratch, lead, BAD)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Unconfirmed) as refused:
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
     pointers = ["/correspondences/0/from/0", "/policies", "/policies", "", ""]
-    assert [one.pointer for one in refused.value.errors] == pointers
+    assert [one.pointer for one in refused.value.errors] == [*pointers, "/accept_warnings"]
     publish_rulebook(scratch, lead, book.id, accept_warnings=True)
     *_, last = rulebook_queries.history(scratch, lead, book.id, 0, 10)
     assert (last.action, last.detail["accepted"]) == ("rulebook.published", pointers[:-1]), "checked by then"
@@ -120,11 +120,11 @@ def test_a_rulebook_without_policies_is_refused_whatever_is_accepted(scratch: Se
 
 def test_what_nobody_has_checked_is_published_only_when_that_is_said(scratch: Session, lead: Actor) -> None:
     book = written(scratch, lead)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Unconfirmed) as refused:
         publish_rulebook(scratch, lead, book.id)
     assert any("Personne n'a vérifié" in one.detail for one in refused.value.errors)
     check_rulebook(scratch, lead, book.id)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Unconfirmed) as refused:
         publish_rulebook(scratch, lead, book.id)
     assert not any("Personne n'a vérifié" in one.detail for one in refused.value.errors)
     assert any("n'ont pas été simulées" in one.detail for one in refused.value.errors), "a refusal of its own"
@@ -136,7 +136,7 @@ def test_what_is_published_is_checked_against_the_dsrs_of_that_moment(scratch: S
     check_rulebook(scratch, lead, book.id)
     assert book.state == "checked"
     publish_dsr(scratch, "LGC-V2", Asked("DMP.01", guichet=Guichet.CNDA))
-    with pytest.raises(Conflict):
+    with pytest.raises(Unconfirmed):
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
 
 
@@ -534,7 +534,7 @@ def test_only_a_lead_imports_and_edits(as_: As, author: Client, path: str) -> No
 def test_reuse_of_what_the_cnda_verified_is_told_with_the_policy(scratch: Session, lead: Actor) -> None:
     publish_dsr(scratch, "LGC-V2", Asked("DMP.01", guichet=Guichet.CNDA))
     book = written(scratch, lead)
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(Unconfirmed) as refused:
         publish_rulebook(scratch, lead, book.id, accept_warnings=False)
     assert [one.pointer for one in refused.value.errors] == [
         "/policies",
@@ -542,5 +542,6 @@ def test_reuse_of_what_the_cnda_verified_is_told_with_the_policy(scratch: Sessio
         "/policies/0/then/reuse",
         "",
         "",
+        "/accept_warnings",
     ]
     publish_rules(scratch, policies=[Policy({"guichet": ("CNDA",)}, Reuse.CONFIRM), ALWAYS])

@@ -175,7 +175,8 @@ def test_nothing_needs_to_be_confirmed_where_nothing_is_lost(lead: Client, in_fo
 
 def test_rules_with_errors_or_unaccepted_warnings_are_refused_before(lead: Client, draft: str) -> None:
     problem = lead.refused(409, "POST", f"{draft}/publication")
-    assert problem["type"] == "urn:referencing:problem:conflict"
+    assert problem["type"] == "urn:referencing:problem:unconfirmed"
+    assert problem["errors"][-1]["pointer"] == "/accept_warnings"
     empty = f"/rulebooks/{lead.post('/rulebooks', {'label': 'Vide'})['id']}"
     for query in ("", "?dry_run=true"):
         assert "policies" in str(lead.refused(409, "POST", f"{empty}/publication{query}", json=MEANT))
