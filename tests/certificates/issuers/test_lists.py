@@ -244,7 +244,14 @@ def test_an_issuer_is_changed_on_what_was_read(people: People, issuer: str) -> N
     people.lead.refused(428, "PUT", issuer, json=words)
     changed = people.lead.put(issuer, words, headers={"If-Match": '"1"'})
     acts = ["change", "import_list"]
-    assert changed == {"code": "CNDA", **words, "counter": None, "revision": 2, "actions": acts}
+    assert changed == {
+        "code": "CNDA",
+        **words,
+        "counter": None,
+        "revision": 2,
+        "actions": acts,
+        "remarks": [],
+    }
     people.lead.refused(412, "PUT", issuer, json=words, headers={"If-Match": '"1"'})
 
 
