@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from referencing.accounts.models import Account
 from referencing.base.db import Base, Id
-from referencing.candidatures.record.models import Item
+from referencing.candidatures.record.models import Candidature, Item
 from referencing.files.models import KeptFile
 
 
@@ -44,6 +44,7 @@ class Message(Base):
     read_at: Mapped[datetime | None]
 
     author: Mapped[Account] = relationship()
+    candidature: Mapped[Candidature] = relationship()
     item: Mapped[Item | None] = relationship()
     files: Mapped[list["MessageFile"]] = relationship(order_by="MessageFile.position")
 

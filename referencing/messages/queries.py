@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from referencing.accounts.models import Account
 from referencing.accounts.visible_queries import about_what_is_asked, readable, readable_id, refusal
@@ -18,8 +18,10 @@ from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import candidature as find_candidature
 from referencing.candidatures.record.queries import item as find_item
 from referencing.candidatures.record.states import OPEN
+from referencing.catalogue.models import DsrVersion
 from referencing.journal import queries as journal
 from referencing.journal.models import Entry
+from referencing.solutions.models import Configuration
 
 from .models import Message, MessageFile, ReadMark
 
@@ -30,6 +32,13 @@ _WHOLE = (
     joinedload(Message.author),
     joinedload(Message.item).joinedload(Item.expected_proof),
     selectinload(Message.files),
+)
+
+#: What names the dossier of a message, where messages of several stand together.
+_about = contains_eager(Message.candidature)
+_ABOUT = (
+    _about.joinedload(Candidature.configuration).joinedload(Configuration.solution),
+    _about.joinedload(Candidature.version).joinedload(DsrVersion.dsr),
 )
 
 
@@ -64,8 +73,10 @@ def inbox(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: i
     Of a dossier that is closed it waits for a lead: nobody else of the agency works on it any more.
     """
     authorise(actor, Right.DISCUSS)
-    unread = sa.select(Message).where(to_be_read_by(actor), Message.read_at.is_(None)).options(*_WHOLE)
-    unread = unread.join(Candidature, Candidature.id == Message.candidature_id)
+    unread = (
+        sa.select(Message).where(to_be_read_by(actor), Message.read_at.is_(None)).options(*_WHOLE, *_ABOUT)
+    )
+    unread = unread.join(Message.candidature)
     unread = unread.where(readable(session, actor, Candidature), _shown_to(actor))
     if actor.of_agency and actor.role is not Role.LEAD:
         unread = unread.where(Candidature.state.in_(OPEN))

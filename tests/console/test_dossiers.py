@@ -172,7 +172,9 @@ def test_messages_go_both_ways_and_notes_stay_inside(dossier: Dossier, signed_in
     assert "Ce champ est requis." in verifier.press("Envoyer", 422, text="")
     verifier.press("Envoyer", text="Quelle version montrez-vous ?", item=OLD_PART)
     verifier.press("Envoyer", text="Entre nous.", internal="on")
-    assert "Quelle version montrez-vous ?" in editor.open("/travail")
+    desk = editor.open("/travail")
+    assert "Quelle version montrez-vous ?" in desk
+    assert "Alpha – LGC-V1, le " in desk
     editor.follow(OLD_PART)
     shown = editor.open(editor.address)
     assert "Quelle version montrez-vous ?" in shown
