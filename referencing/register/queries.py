@@ -1,6 +1,5 @@
 """Which solutions are referenced: the one thing of a dossier that anybody may know."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from referencing.accounts.models import Organisation
+from referencing.accounts.name_queries import folded, has_words
 from referencing.base.db import PARIS
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import State
@@ -19,9 +19,6 @@ from referencing.equivalence.engine.facts import Standing
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.revocations.queries import LISTED
 from referencing.solutions.models import Configuration, Software, Solution
-
-_ACCENTED = "ÀÂÄÁÃÅÇÉÈÊËÎÏÍÌÑÔÖÓÒÕÙÛÜÚŸÝàâäáãåçéèêëîïíìñôöóòõùûüúÿý"
-_PLAIN = "".join(unicodedata.normalize("NFKD", char)[0].lower() for char in _ACCENTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +61,7 @@ class Criteria:
     solution: UUID | None = None
 
 
-def _folded(column: Any) -> sa.ColumnElement[str]:
-    """A column without case and accents: neither an extension nor a collation of the server is counted on."""
-    lowered: sa.ColumnElement[str] = sa.func.lower(sa.func.translate(column, _ACCENTED, _PLAIN))
-    return lowered
-
-
-def folded(text: str) -> str:
-    """A text without case and accents, as `_folded` leaves a column."""
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
-
-
-_NAME = _folded(Solution.commercial_name)
+_NAME = folded(Solution.commercial_name)
 
 
 def _candidatures(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
@@ -133,9 +118,8 @@ def listed_solutions(
         if value is not None:
             select = select.where(column == value)
     if criteria.name is not None:
-        part = folded(criteria.name)
-        editor = _folded(Organisation.name)
-        select = select.where(_NAME.contains(part, autoescape=True) | editor.contains(part, autoescape=True))
+        named = (has_words(name, criteria.name) for name in (Solution.commercial_name, Organisation.name))
+        select = select.where(sa.or_(*named))
     if cursor is not None:
         select = select.where(sa.tuple_(_NAME, Candidature.id) > sa.tuple_(*map(sa.literal, cursor)))
     return [ListedSolution(**row._asdict()) for row in session.execute(select)]

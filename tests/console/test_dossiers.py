@@ -24,7 +24,8 @@ def lead(signed_in: SignIn) -> Browser:
     ("query", "is_found"),
     [
         ("q=alpha", True),
-        ("q=aliz", True),
+        ("q=ALIZE", True),
+        ("q=âlpha", True),
         ("q=nil-1", True),
         ("q=LGC-V1", True),
         ("q=100%25", False),

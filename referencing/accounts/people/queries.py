@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from referencing.accounts.models import HELD, Account, Organisation
+from referencing.accounts.name_queries import has_words
 from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Function, Right, Role, authorise
@@ -27,7 +28,7 @@ def accounts(
     """The accounts that the actor manages, in the order of their opening."""
     wanted = _managed(actor)
     if q is not None:
-        wanted = wanted.where(Account.name.icontains(q, autoescape=True))
+        wanted = wanted.where(has_words(Account.name, q))
     if role is not None:
         wanted = wanted.where(Account.role == role)
     if organisation is not None:

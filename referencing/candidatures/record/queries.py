@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
 from referencing.accounts.models import Organisation
+from referencing.accounts.name_queries import has_words
 from referencing.accounts.visible_queries import IN_CONFLICT_TO_JUDGE, has_conflict, readable, refusal
 from referencing.base.db import any_given, any_of
 from referencing.base.errors import DomainError, Forbidden, NotFound
@@ -141,8 +142,8 @@ class Among:
     """Which dossiers; what is None does not narrow them down.
 
     `holder` has to act next; `asks_editor` says whether the editor has something to do, whoever that is. `q` is
-    found, in whatever case, in the names of the organisation and of the solution, in the NIL, or in the code of the
-    DSR. `imported` says whether it was referenced before this service.
+    found, whatever the case and the accents, in the names of the organisation and of the solution, in the NIL, or in
+    the code of the DSR. `imported` says whether it was referenced before this service.
     """
 
     dsr: str | None = None
@@ -181,17 +182,14 @@ def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candida
     if among.asks_editor is not None:
         select = select.where(_asks_editor() if among.asks_editor else ~_asks_editor())
     if among.q is not None:
-        named = of_organisation.where(Organisation.name.icontains(among.q, autoescape=True))
+        named = of_organisation.where(has_words(Organisation.name, among.q))
         configured = (
             sa.select(Configuration.id)
             .join(Configuration.solution)
             .join(Solution.software)
-            .where(
-                Solution.commercial_name.icontains(among.q, autoescape=True)
-                | Software.nil.icontains(among.q, autoescape=True)
-            )
+            .where(has_words(Solution.commercial_name, among.q) | has_words(Software.nil, among.q))
         )
-        coded = of_version.where(Dsr.code.icontains(among.q, autoescape=True))
+        coded = of_version.where(has_words(Dsr.code, among.q))
         select = select.where(
             Candidature.organisation_id.in_(named)
             | Candidature.configuration_id.in_(configured)
