@@ -1085,7 +1085,7 @@ def _keep_safeguards() -> None:
         sa.Column("share", sa.Integer(), nullable=False),
         sa.Column("rates", JSONB(), nullable=False),
         sa.Column("state", sa.String(length=32), nullable=False),
-        sa.Column("proposed_by", sa.Uuid(), nullable=False),
+        sa.Column("proposed_by", sa.Uuid(), nullable=True),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),

@@ -3,7 +3,7 @@
 The table of dossiers is of a package above; of it, only the keys are named here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -39,6 +39,12 @@ def every_account(session: Session, *, closed: bool) -> Iterator[Account]:
         wanted = wanted.where(Account.disabled_at.is_(None))
     ordered = wanted.order_by(Account.role, Organisation.name, Account.name, Account.id)
     return iter(session.scalars(ordered.execution_options(yield_per=1000)))
+
+
+def leads(session: Session) -> Sequence[UUID]:
+    """The accounts of the leads that are open, by id."""
+    open_leads = sa.select(Account.id).where(Account.role == Role.LEAD, Account.disabled_at.is_(None))
+    return session.scalars(open_leads.order_by(Account.id)).all()
 
 
 def email_address(session: Session, account_id: UUID) -> str | None:

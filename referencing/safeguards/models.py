@@ -40,6 +40,7 @@ class Safeguard(Base):
 
     `rule` is its lasting name, `code` what its rulebook called it; `found_false` of `verified_again` reuses, beyond
     `share` in a hundred, is what it was proposed for. `rates` are the second readings that go with it, by chapter.
+    What the application proposes of itself is `proposed_by` nobody.
     """
 
     __tablename__ = "safeguard"
@@ -57,7 +58,7 @@ class Safeguard(Base):
     share: Mapped[int]
     rates: Mapped[list[dict[str, Any]]]
     state: Mapped[SafeguardState] = mapped_column(values_of(SafeguardState, "state"))
-    proposed_by: Mapped[UUID] = mapped_column(sa.ForeignKey("account.id"))
+    proposed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     proposed_at: Mapped[datetime]
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     decided_at: Mapped[datetime | None]

@@ -11,8 +11,10 @@ from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.equivalence.records.record import RuleRecord
 from referencing.equivalence.rulebooks import queries as rulebooks
-from referencing.equivalence.rulebooks.operations import write_rulebook
-from referencing.journal.operations import record
+from referencing.equivalence.rulebooks.models import Rulebook
+from referencing.equivalence.rulebooks.operations import draft_of
+from referencing.equivalence.rulebooks.rulebooks import check
+from referencing.journal.operations import Author, record
 from referencing.reviews.queues.models import Arbiter
 from referencing.reviews.second_readings.rates import set_rate
 from referencing.simulations.publication import operations as publication
@@ -49,29 +51,45 @@ def propose(session: Session, actor: Actor, rule: str) -> Safeguard:
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
     current = rulebooks.in_force(session)
-    weak = {line.rule: (line, weak_record) for line, weak_record in queries.beyond(session, actor)}
+    weak = {} if current is None else beyond(session, current.id)
     if current is None or rule not in weak:
         raise Conflict("Le bilan de cette règle ne dépasse pas le seuil, ou elle n'est plus en vigueur.")
-    line, weak_record = weak[rule]
+    return propose_against(session, actor, current, weak[rule])
+
+
+def beyond(session: Session, rulebook_id: UUID) -> dict[str, RuleRecord]:
+    """The records of a rulebook's rules that are beyond what leads tolerate, by rule."""
+    rules = rulebooks.rules_of(rulebooks.rulebook(session, rulebook_id))
+    return {line.rule: weak for line, weak in queries.beyond_of(session, rules)}
+
+
+def propose_against(session: Session, author: Author, current: Rulebook, weak: RuleRecord) -> Safeguard:
+    """What `propose` does of the rules in force, once it is known that a rule of them is beyond the threshold."""
     rules = rulebooks.rules_of(rulebooks.rulebook(session, current.id))
     requirements = rulebooks.known_requirements(session)
-    proposed = fallen(rules, rule, requirements)
+    proposed = fallen(rules, weak.rule, requirements)
     if proposed == rules:
         raise Conflict("Rien ne passe par cette règle sans confirmation : il n'y a rien à proposer.")
     held = rulebooks.in_force(session, lock=True)  # not before: who makes a grant under them would wait
     if held is None or held.id != current.id:
         raise Conflict("D'autres règles sont entrées en vigueur entre-temps : relisez leurs bilans.")
-    if queries.proposed_for(session, actor, [rule]):
+    if queries.proposed_for(session, [weak.rule]):
         raise Conflict("Une précaution est déjà proposée pour cette règle : acceptez-la ou refusez-la.")
-    label = f"{current.label} — « {line.code} » à confirmer"[:200]
-    draft = write_rulebook(session, actor, label, proposed, "safeguard")
-    return _store(session, actor, draft.id, current.id, weak_record, chapters(rules, rule, requirements))
+    label = f"{current.label} — « {weak.code} » à confirmer"[:200]
+    check(proposed)
+    draft = draft_of(session, author, label, proposed, "safeguard")
+    return _store(session, author, draft.id, current.id, weak, chapters(rules, weak.rule, requirements))
 
 
 def _store(
-    session: Session, actor: Actor, draft: UUID, against: UUID, weak_record: RuleRecord, concerned: list[str]
+    session: Session,
+    author: Author,
+    draft: UUID,
+    against: UUID,
+    weak_record: RuleRecord,
+    concerned: list[str],
 ) -> Safeguard:
-    tolerated = queries.threshold(session, actor)
+    tolerated = queries.threshold_set(session)
     assert tolerated is not None  # noqa: S101 - nothing is beyond none
     set_rates = queries.rates_of_chapters(session, concerned)
     before = {chapter: set_rates[chapter].rate if chapter in set_rates else 0 for chapter in concerned}
@@ -90,12 +108,12 @@ def _store(
             if rate < tolerated.rate
         ],
         state=SafeguardState.PROPOSED,
-        proposed_by=actor.account_id,
+        proposed_by=author.account_id,
         proposed_at=now(session),
     )
     session.add(stored)
     session.flush()
-    _tell(session, actor, stored, "proposed", {"share": stored.share, "false": stored.found_false})
+    _tell(session, author, stored, "proposed", {"share": stored.share, "false": stored.found_false})
     return stored
 
 
@@ -173,6 +191,6 @@ def _refuse_overtaken(stored: Safeguard, in_force: UUID | None) -> None:
         )
 
 
-def _tell(session: Session, actor: Actor, stored: Safeguard, what: str, more: Mapping[str, object]) -> None:
+def _tell(session: Session, author: Author, stored: Safeguard, what: str, more: Mapping[str, object]) -> None:
     detail = {"safeguard": str(stored.id), "rule": stored.rule, "rulebook": str(stored.rulebook_id), **more}
-    record(session, actor, f"safeguard.{what}", _STREAM, detail)
+    record(session, author, f"safeguard.{what}", _STREAM, detail)

@@ -43,7 +43,7 @@ def list_records(words: dict[str, Any], rulebook: UUID) -> Response:
     with transaction() as session:
         narrowing = {"rule": words["rule_name"], "found_false": words["found_false"]}
         told = records(session, actor(), rulebook, cursor, page.limit + 1, **narrowing)
-        rows = queries.beside_threshold(session, actor(), told)
+        rows = queries.beside_threshold(session, told)
         on_page, following = page.of(rows, lambda row: row[0].key)
         if not as_sheet(words):
             return listing([_record_shape(record) for _, record in on_page], following)

@@ -15,11 +15,13 @@ from referencing.equivalence.engine.facts import Policy, Relation, Requirement, 
 from referencing.equivalence.rulebooks.operations import edited
 from referencing.equivalence.rulebooks.queries import rulebook
 from referencing.equivalence.rulebooks.rulebooks import Rules, rule_name
+from referencing.mail.models import Letter
 from referencing.proofs.models import Verification
 from referencing.reviews.queues.models import Arbiter
 from referencing.reviews.second_readings.rates import rates, set_rate
 from referencing.safeguards import operations, queries
 from referencing.safeguards.falls import fallen
+from referencing.safeguards.proposals import propose_safeguards
 from referencing.safeguards.states import SafeguardState
 from tests.builders import Asked, Story, equal, perform_jobs, person, publish_dsr, publish_rules, states
 from tests.equivalence.records.test_counts import revoke_fact
@@ -198,6 +200,38 @@ def test_one_is_proposed_at_a_time_and_a_refusal_says_why(story: Story) -> None:
         operations.set_threshold(session, story.verifier, share=5, rate=0, reason="Non.")
     with pytest.raises(Forbidden):
         queries.threshold(session, story.editor)
+
+
+def test_the_application_proposes_once_for_each_false_one_and_tells_the_leads_once(story: Story) -> None:
+    session, lead = story.session, story.lead
+    other = found_false(story, "LGC-V1:INS.A#01.01")
+    propose_safeguards(session)
+    assert queries.safeguards(session, lead, None, 9) == [], (
+        "nothing is tolerated, or not, before leads say so"
+    )
+    tolerate(story)
+    propose_safeguards(session)
+    proposed = queries.safeguards(session, lead, None, 9)
+    assert {(one.rule, one.state, one.proposed_by) for one in proposed} == {
+        (rule, SafeguardState.PROPOSED, None) for rule in (rule_name(AUTO), rule_name(SURE))
+    }
+    assert covered(story, other) == {A, B, C}, "nothing is put in force"
+    for one in proposed:
+        operations.refuse(session, lead, one.id, "Le fait était faux, pas la règle.")
+    propose_safeguards(session)
+    assert len(queries.safeguards(session, lead, None, 9)) == 2, "a refusal holds until more is found false"
+    told = sa.select(Letter.text).where(
+        Letter.subject.contains("précaution"), Letter.account_id == lead.account_id
+    )
+    (text,) = session.scalars(told)
+    assert "1 réemploi trouvé faux sur 1 vérifié de nouveau, pour un seuil de 10 %" in text
+    again = sa.select(Verification).where(
+        Verification.proof_code == "LGC-V1:INS.A#01.01", Verification.revoked_on.is_(None)
+    )
+    revoke_fact(session, person(session, Role.AUDITOR), session.scalars(again).first())  # type: ignore[arg-type]
+    propose_safeguards(session)
+    assert len(queries.safeguards(session, lead, None, 9, state=SafeguardState.PROPOSED)) == 2
+    assert len(session.scalars(told).all()) == 2
 
 
 def test_what_other_rules_overtook_is_not_accepted(story: Story) -> None:

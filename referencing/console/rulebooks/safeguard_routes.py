@@ -66,7 +66,7 @@ def _overview(typed: Typed, status: int = 200) -> Response:
             status,
             threshold=queries.threshold(session, actor()),
             beyond=beyond,
-            waiting=queries.proposed_for(session, actor(), [line.rule for line, _ in beyond]),
+            waiting=queries.proposed_for(session, [line.rule for line, _ in beyond]),
             safeguards=proposed,
             following=following and url_for(".show", cursor=following),
             in_force=id_in_force(session),

@@ -11,10 +11,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from referencing.accounts.models import Account
+from referencing.accounts.queries import leads
 from referencing.base.db import PARIS, now
 from referencing.base.french import counted
-from referencing.base.permissions import Role
 from referencing.candidatures.record.models import Candidature
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.explanation import in_french
@@ -93,7 +92,6 @@ def tell_room_changed(session: Session, live: LiveSession, number: int) -> None:
 
 def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> None:
     """Tell the people of a session, but for who cannot come, and the leads, who find another; nobody reads why."""
-    leads = sa.select(Account.id).where(Account.role == Role.LEAD, Account.disabled_at.is_(None))
     at = when(live.starts_at)
     expected = (
         f"Il manque un vérificateur à votre séance DUO du {at}. Un responsable en désigne un autre, la déplace ou "
@@ -103,7 +101,7 @@ def tell_needs_verifier(session: Session, live: LiveSession, hindered: UUID) -> 
         f"Il manque un vérificateur à la séance DUO du {at} ({live.organisation.name}). Désignez-en un autre, déplacez "
         "la séance ou annulez-la."
     )
-    texts = dict.fromkeys(session.scalars(leads).all(), to_lead)
+    texts = dict.fromkeys(leads(session), to_lead)
     texts |= {one.account_id: expected for one in live.participants if one.account_id != hindered}
     for account_id, text in sorted(texts.items()):
         write(

@@ -5,14 +5,12 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from referencing.accounts.models import Account
+from referencing.accounts.queries import leads
 from referencing.base.db import new_id, now
 from referencing.base.jobs import enqueue
-from referencing.base.permissions import Role
 from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.mail.operations import write
 
@@ -42,9 +40,8 @@ def tell_of_reuse(session: Session, grant: str) -> None:
         return
     digest = hashlib.sha256(json.dumps(reuse.key).encode()).hexdigest()
     if _keep(session, decided, reuse, digest, outcome):
-        leads = sa.select(Account.id).where(Account.role == Role.LEAD, Account.disabled_at.is_(None))
         subject, text = _letter(reuse, outcome)
-        for lead in session.scalars(leads.order_by(Account.id)).all():
+        for lead in leads(session):
             write(session, lead, f"reuse:{digest}:{outcome}", subject, text)
 
 

@@ -56,6 +56,19 @@ def records(
     """
     authorise(actor, Right.READ_RULE_RECORDS)
     rules = rules_of(visible_rulebook(session, actor, rulebook_id))
+    return records_of(session, rules, cursor, limit, rule=rule, found_false=found_false)
+
+
+def records_of(
+    session: Session,
+    rules: Rules,
+    cursor: Sequence[Any] | None = None,
+    limit: int | None = None,
+    *,
+    rule: str | None = None,
+    found_false: bool | None = None,
+) -> list[tuple[Line, RuleRecord]]:
+    """What `records` answers, to whoever the caller lets read it."""
     lines = [
         line
         for line in _lines(session, rules)

@@ -53,6 +53,11 @@ def write_rulebook(
     """A new draft, that came in the format `origin`. Raises Invalid with a pointer to each rule that is not right."""
     authorise(actor, Right.EDIT_RULEBOOKS)
     check(rules)
+    return draft_of(session, actor, label, rules, origin)
+
+
+def draft_of(session: Session, author: Author, label: str, rules: Rules, origin: str) -> Rulebook:
+    """A new draft of rules that are right, whoever writes it."""
     rulebook = Rulebook(id=new_id(), label=label.strip())
     rulebook.correspondences = [row_of(rule, position) for position, rule in enumerate(rules.correspondences)]
     rulebook.certificate_kinds = [
@@ -64,7 +69,7 @@ def write_rulebook(
     session.flush()
     record(
         session,
-        actor,
+        author,
         "rulebook.written",
         f"rulebook:{rulebook.id}",
         {"label": rulebook.label, "origin": origin},
