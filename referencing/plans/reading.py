@@ -62,7 +62,7 @@ class Agenda:
 
 
 #: What the engine is told of a target by a version, with the refusals of its dossier.
-_Basis = Callable[[Target, DsrVersion, Mapping[str, Sequence[frozenset[str]]]], Basis]
+_Basis = Callable[[Solution, Target, DsrVersion, Mapping[str, Sequence[frozenset[str]]]], Basis]
 
 
 def agenda(
@@ -77,11 +77,17 @@ def agenda(
     rulebook_id, latest = rulebooks.in_force_on(session, day)
     facts_of = cache(partial(read_facts, session, day=day))
 
-    def basis(target: Target, version: DsrVersion, refused: Mapping[str, Sequence[frozenset[str]]]) -> Basis:
+    def basis(
+        solution: Solution,
+        target: Target,
+        version: DsrVersion,
+        refused: Mapping[str, Sequence[frozenset[str]]],
+    ) -> Basis:
         lists = rulebooks.lists_with(version, latest)
         rules = rulebooks.rules_of_lists(session, lists, rulebook_id, day)
         known = facts_of(UUID(target.product)).worded(rules.wordings)
-        return Basis(known.counting(target, day), rules, known, refused)
+        component = str(solution.software_id) if solution.software.fills else None
+        return Basis(known.counting(target, day), rules, known, refused, component)
 
     considered = [*_open(session, basis, _named(session, actor, candidatures))]
     considered += _planned(session, actor, basis, planned, latest)
@@ -110,8 +116,9 @@ def _named(session: Session, actor: Actor, named: Sequence[UUID] | None) -> Sequ
 def _open(session: Session, basis: _Basis, dossiers: Sequence[Candidature]) -> Iterator[Considered]:
     refused = refusals(session, [dossier.id for dossier in dossiers]) if dossiers else {}
     for dossier in dossiers:
-        known = basis(target_of(dossier), dossier.version, refused[dossier.id])
-        yield Considered(dossier.version, dossier.configuration.solution, known, dossier)
+        solution = dossier.configuration.solution
+        known = basis(solution, target_of(dossier), dossier.version, refused[dossier.id])
+        yield Considered(dossier.version, solution, known, dossier)
 
 
 def _planned(
@@ -138,7 +145,7 @@ def _planned(
         raise Invalid("Corrigez les candidatures prévues.", errors)
     for place, dossier in enumerate(planned):
         version, solution = versions[dossier.dsr], solutions[dossier.solution]
-        known = basis(_target(dossier, solution), version, {})
+        known = basis(solution, _target(dossier, solution), version, {})
         _refuse_profiles(dossier, place, known)
         yield Considered(version, solution, known, planned=place, live=dossier.mode is Track.DUO)
 

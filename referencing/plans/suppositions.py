@@ -1,7 +1,8 @@
 """What equivalence would answer if more were supplied: the engine's own answers, on facts that are not there yet.
 
 What is supplied is taken to be found conform today, in its dossier as it is composed, while that is under review.
-Dossiers profit by it whose software is of the same technical core, and that ask in the same words.
+Dossiers profit by it whose software is of the same technical core, or embeds the component that it is supplied for, and
+that ask in the same words.
 """
 
 from collections import defaultdict
@@ -69,13 +70,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Basis:
-    """What the answers to a dossier hang on; `refused` are the facts of each reuse that a verifier refused, by code."""
+    """What the answers to a dossier hang on; `refused` are the facts of each reuse that a verifier refused, by code.
+
+    A dossier of a `component` itself, named so by embeddings, serves who embeds it.
+    """
 
     target: Target
     rules: KnownRules
     known: KnownFacts
     refused: Mapping[str, Sequence[frozenset[str]]] = field(default_factory=dict)
+    component: str | None = None
     _judgements: dict[int, Judgements] = field(default_factory=dict)
+
+    @property
+    def products(self) -> list[str]:
+        """The products of which findings may serve: its own, then the components that it embeds."""
+        embedded = {embedding.embedded for embedding in self.target.embeddings}
+        return [self.target.product, *sorted(embedded - {self.target.product})]
 
     @cached_property
     def facts(self) -> Mapping[str, Sequence[Fact]]:
@@ -105,11 +116,14 @@ class Suppositions:
     def __init__(self, dossiers: Sequence[Basis], lines: Sequence[Line]) -> None:
         self.dossiers = dossiers
         self.lines = lines
-        self.facts = _supposed(dossiers, lines)
+        self.facts = _supposed(lines, [dossier.target.product for dossier in dossiers], dossiers)
+        self._on_components = _supposed(lines, [dossier.component or "" for dossier in dossiers], dossiers)
         self._speaking: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, line in enumerate(lines):
             if line.undecided or line.asked or line.given:
-                self._speaking[dossiers[line.dossier].target.product, line.code].append(number)
+                dossier = dossiers[line.dossier]
+                for product in {dossier.target.product, dossier.component or dossier.target.product}:
+                    self._speaking[product, line.code].append(number)
         self._facts_known: dict[int, tuple[Fact, ...]] = {}
         self._statuses: dict[tuple[int, frozenset[int]], Status] = {}
 
@@ -130,7 +144,7 @@ class Suppositions:
         """What the engine answers of a line once these lines are supplied, with all that is supplied already."""
         line = self.lines[number]
         basis = self.dossiers[line.dossier]
-        facts = (*self._known_to(number), *(self.facts[other] for other in sorted(supplied)))
+        facts = (*self._known_to(number), *(self._fact(number, other) for other in sorted(supplied)))
         known = replace(basis.known, facts=facts)
         resolved = Resolved.of(basis.target, None, basis.rules, known, {line.code})
         return resolved.answer(line.code, basis.refused.get(line.code, ()))
@@ -151,9 +165,9 @@ class Suppositions:
         basis = self.dossiers[line.dossier]
         groups: dict[tuple[str, Judgement], set[int]] = defaultdict(set)
         for other in self._related(number):
-            fact = self.facts[other]
+            fact = self._fact(number, other)
             judgement = basis.judgement(line.code, fact.proof, fact.circumstances)
-            if judgement.use is not Use.BLOCKED and not self.lines[other].given:
+            if judgement.use < Use.BLOCKED and not self.lines[other].given:
                 groups[fact.proof, judgement].add(other)
         return [frozenset(group) for group in groups.values()]
 
@@ -172,18 +186,26 @@ class Suppositions:
         }.values()
 
     def _facts_given(self, number: int) -> Iterator[Fact]:
-        return (self.facts[other] for other in self._related(number) if self.lines[other].given)
+        return (self._fact(number, other) for other in self._related(number) if self.lines[other].given)
 
     def _related(self, number: int) -> list[int]:
-        """The other lines of the technical core that could have a part in showing this one."""
+        """The other lines of the technical core, or of what it embeds, that could have a part in showing this one."""
         line = self.lines[number]
         basis = self.dossiers[line.dossier]
         return sorted(
-            other
-            for code in basis.goals[line.code].sources.proofs
-            for other in self._speaking.get((basis.target.product, code), ())
-            if other != number and self._in_the_words_of(basis, self.lines[other])
+            {
+                other
+                for code in basis.goals[line.code].sources.proofs
+                for product in basis.products
+                for other in self._speaking.get((product, code), ())
+                if other != number and self._in_the_words_of(basis, self.lines[other])
+            }
         )
+
+    def _fact(self, number: int, other: int) -> Verification:
+        """What another line would show to this one: in another core, a finding on the component that it embeds."""
+        own, others = (self.dossiers[self.lines[one].dossier].target.product for one in (number, other))
+        return self.facts[other] if own == others else self._on_components[other]
 
     def _in_the_words_of(self, basis: Basis, line: Line) -> bool:
         """Whether what is found on a line is found on the words that a dossier knows."""
@@ -191,14 +213,16 @@ class Suppositions:
         return basis.rules.wordings.get(line.code) == wordings.get(line.code)
 
 
-def _supposed(dossiers: Sequence[Basis], lines: Sequence[Line]) -> list[Verification]:
-    """The fact that each line would be once it is supplied and found conform."""
+def _supposed(
+    lines: Sequence[Line], products: Sequence[str], dossiers: Sequence[Basis]
+) -> list[Verification]:
+    """The fact that each line would be once it is supplied and found conform, of the product of its dossier."""
 
     @cache
     def circumstances(dossier: int, track: Track) -> Circumstances:
         basis = dossiers[dossier]
         return Circumstances(
-            product=basis.target.product,
+            product=products[dossier],
             solution=basis.target.solution,
             status=FactStatus.VERIFIED,
             mode=track.value,

@@ -96,6 +96,19 @@ def test_what_a_verifier_refused_is_counted_on_by_no_plan(first: int) -> None:
             assert resolved.answer(line.code, basis.refused.get(line.code, ())).status is answer.status
 
 
+def test_what_is_supplied_for_a_component_serves_who_embeds_it() -> None:
+    across = 0
+    for seed in range(200):
+        world = drawn_world(seed)
+        made = plan(world.suppositions, LIKELY)
+        for line, needs in made.needs.items():
+            product = world.dossiers[world.lines[line].dossier].target.product
+            across += any(
+                world.dossiers[world.lines[supply].dossier].target.product != product for supply in needs
+            )
+    assert across > 10
+
+
 def test_every_supply_is_told_once_and_every_line_opens_once() -> None:
     for world in map(drawn_world, range(50)):
         made = plan(world.suppositions, LIKELY)

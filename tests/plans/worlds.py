@@ -1,12 +1,21 @@
 """Small worlds to plan in: the rules, lists and facts of a drawn case, and a few dossiers on its DSRs."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 from typing import Any
 
 from referencing.candidatures.record.states import ItemState, Track
-from referencing.equivalence.engine.facts import Circumstances, FactStatus, Standing, Target, Verification
+from referencing.equivalence.engine.facts import (
+    Circumstances,
+    Embedding,
+    FactStatus,
+    Standing,
+    Target,
+    Verification,
+    counting,
+)
 from referencing.equivalence.engine.formats import (
     read_certificate_kind,
     read_correspondence,
@@ -61,9 +70,13 @@ class World:
 
 
 def drawn_world(seed: int, *, refusals: bool = False) -> World:
-    """Two to five dossiers of one or two products, on the DSRs of a case to which more links were added."""
+    """Two to five dossiers of one or two products, on the DSRs of a case to which more links were added.
+
+    In every other world the second product is a component of the first.
+    """
     draw, case = Random(seed), dealt(seed)
     _link_more(case, draw)
+    embeddings = _embeddings(case, Random(seed)) if seed % 4 > 1 else []
     knowledge = _knowledge(case)
     rules = KnownRules(knowledge, dict.fromkeys(knowledge.proofs, "words"), date.min, date.max)
     facts = KnownFacts(tuple(map(read_fact, case["facts"])), frozenset())
@@ -77,6 +90,8 @@ def drawn_world(seed: int, *, refusals: bool = False) -> World:
             composition=draw.choice([case["target"]["composition"]] * 3 + [*COMPOSITIONS]),
             profiles=frozenset(case["target"]["profiles"]),
         )
+        if embeddings:
+            target = _embedding_or_embedded(target, embeddings, rank, knowledge.day)
         asked = [
             goal.code for profile, goal in knowledge.goals(target.dsr) if profile in target.asked_profiles
         ]
@@ -90,8 +105,30 @@ def drawn_world(seed: int, *, refusals: bool = False) -> World:
             for code in asked
             if refusals and names and draw.random() < 0.5
         }
-        dossiers.append(Basis(target, rules, facts, refused))
+        dossiers.append(Basis(target, rules, facts, refused, target.product))
     return World(dossiers, lines)
+
+
+def _embeddings(case: dict[str, Any], draw: Random) -> list[Embedding]:
+    role, component = draw.choice(
+        sorted({pair for composition in COMPOSITIONS for pair in composition.items()})
+    )
+    for requirement in case["requirements"]:
+        for proof in requirement["proofs"]:
+            if draw.random() < 0.8:
+                proof["roles"] = [role]
+    return [Embedding("E1", "NIL-2", component, frozenset({role}), date.min)]
+
+
+def _embedding_or_embedded(target: Target, embeddings: Sequence[Embedding], rank: int, day: date) -> Target:
+    """Every other dossier is of the component itself, and those of the other product have it, but for one."""
+    composition = target.composition
+    if rank != 2:
+        composition = {role: one.component for one in embeddings for role in one.roles}
+    embedding = counting(composition, embeddings, day)
+    if rank % 2:
+        return replace(target, product="NIL-2", composition=composition)
+    return replace(target, product="NIL-1", composition=composition, embeddings=embedding)
 
 
 def _link_more(case: dict[str, Any], draw: Random) -> None:
