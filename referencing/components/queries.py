@@ -1,6 +1,6 @@
 """Who embeds which component: a lead reads of all softwares, an editor what was accepted for its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.accounts.visible_queries import readable_software, refusal
-from referencing.base.db import after
+from referencing.base.db import after, any_of
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.states import OPEN
@@ -118,6 +118,16 @@ def embeddings(
     software = find_software(session, actor, software_id)
     select = visible.where(Embedding.software_id == software.id)
     return session.scalars(after(select, [Embedding.id], cursor).limit(limit)).all()
+
+
+def last_words(
+    session: Session, actor: Actor, software_id: UUID, components: Collection[str]
+) -> dict[str, Embedding]:
+    """What was said last of each of these components in a software: accepted, or revoked since."""
+    of_software = _visible(session, actor).where(
+        Embedding.software_id == software_id, any_of(Embedding.component, components)
+    )
+    return {row.component: row for row in session.scalars(of_software.order_by(Embedding.id))}
 
 
 def standing(session: Session, software_id: UUID, component: str) -> Embedding | None:

@@ -57,7 +57,9 @@ def test_a_component_is_registered_filed_accepted_and_taken_back(
     drafted = maker.press("Ouvrir la candidature", **words)
     assert MAIL in drafted
 
-    lead = signed_in(Role.LEAD, "Dominique")
+    lead, embedding_editor = signed_in(Role.LEAD, "Dominique"), signed_in(Role.EDITOR)
+    own_components = f"/dossiers/{embedder.id}/composants"
+    assert "pas d'acceptation" in embedding_editor.open(own_components)
     assert "Module MSS" in lead.open("/composants")
     assert "à accepter" in lead.follow("Module MSS")
     page = lead.press(TRY, 409)
@@ -66,11 +68,15 @@ def test_a_component_is_registered_filed_accepted_and_taken_back(
     lead.open(f"/composants/{software['id']}")
     assert "Ce que l'accepter ferait (0 preuve)" in lead.press(TRY)
     assert "accepté" in lead.press("Accepter l'embarquement")
+    told = embedding_editor.open(own_components)
+    assert "accepté depuis le" in told
+    assert MAKER not in told
     assert "Essai à blanc" in lead.press(TRY_REVOCATION)
     assert "Ce champ" in lead.press("Révoquer l'embarquement", 422, reason="")
     lead.open(f"/composants/{software['id']}")
     lead.press(TRY_REVOCATION)
     assert "à accepter" in lead.press("Révoquer l'embarquement", reason="Fin de contrat.")
+    assert "révoqué le" in embedding_editor.open(own_components)
 
 
 def test_who_is_no_lead_finds_no_components(people: People, maker: Browser, signed_in: SignIn) -> None:

@@ -18,6 +18,7 @@ from referencing.alike_versions.states import REQUEST, RequestAction, RequestSta
 from referencing.base.errors import DomainError
 from referencing.base.permissions import Right, may
 from referencing.base.schemas import Schema
+from referencing.components.queries import last_words
 from referencing.console.dossiers.file import dossier_file
 from referencing.console.files.sent import sent_files
 from referencing.console.pages import page
@@ -62,11 +63,13 @@ def ask(candidature: UUID) -> Response:
 def _comparison(candidature: UUID, typed: Typed, status: int = 200) -> Response:
     with transaction() as session:
         file = dossier_file(session, actor(), candidature)
+        components = {*file.candidature.configuration.composition.values()}
         return page(
             "alike/compare.html",
             status,
             file=file,
             comparison=compared(session, actor(), candidature),
+            embedded=last_words(session, actor(), file.candidature.software_id, components),
             may_ask=may(actor(), Right.ASK_ALIKE_VERSIONS),
             typed=typed,
         )
