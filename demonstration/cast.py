@@ -1,4 +1,4 @@
-"""Who plays in the demonstration, invented: two editors with their software, people of the agency."""
+"""Who plays in the demonstration, invented: three editors with their software, people of the agency."""
 
 import mimetypes
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from referencing.base.permissions import Role
 
 EDITOR = "Alouette Logiciels"
 OTHER_EDITOR = "Héron Numérique"
+MAKER = "Pinson Messageries"
 
 
 class Person(NamedTuple):
@@ -24,6 +25,7 @@ PEOPLE = (
     Person("PLATEFORME", "Banc d'essai", Role.INTEGRATION, EDITOR),
     Person("EDITEUR_2", "Sacha Morel", Role.EDITOR, OTHER_EDITOR),
     Person("PLATEFORME_2", "Chaîne d'intégration", Role.INTEGRATION, OTHER_EDITOR),
+    Person("EDITEUR_3", "Noa Petit", Role.EDITOR, MAKER),
     Person("VERIFICATEUR", "Maxime Perrin", Role.VERIFIER),
     Person("VERIFICATEUR_2", "Lou Garnier", Role.VERIFIER),
     Person("EXPERT", "Andrea Colin", Role.EXPERT),
@@ -41,6 +43,9 @@ OTHER_SOFTWARE = ("Héron", "NIL-DEMO-0002", "Héron Cabinet")
 SHOWN_SOFTWARE = ("Grand Héron", "NIL-DEMO-0003", "Grand Héron Hôpital")
 #: The component that fills the function `mss`; the hospital's solution embeds its next version.
 COMPOSITION, NEXT_COMPOSITION = [("mss", "Facteur-MSS@3.1")], [("mss", "Facteur-MSS@4.0")]
+
+#: The third editor's: that component itself, by the name that compositions give it, its version, and what it fills.
+COMPONENT, COMPONENT_VERSION, COMPONENT_ROLES = "Facteur-MSS", "3.1", ["mss"]
 
 #: Pro Santé Connect may be shown in one of three ways; the software shows the first.
 _ALTERNATIVES, _SHOWN = ":PSC.01#", "#01.01"

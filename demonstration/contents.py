@@ -1,7 +1,8 @@
-"""What there is to see at once, through the operations: referentials, rules, and the dossiers of two editors.
+"""What there is to see at once, through the operations: referentials, rules, and the dossiers of three editors.
 
 The first editor's software has three: one is referenced, the next is in review, the third is a draft that gains from
-both. Of the second editor's, one is shown live and the other is suspended.
+both. Of the second editor's, one is shown live and another is suspended; its draft gains from what is verified on the
+third editor's component, which it embeds.
 """
 
 import io
@@ -9,6 +10,9 @@ import io
 from demonstration import referential
 from demonstration.cast import (
     COMMERCIAL_NAMES,
+    COMPONENT,
+    COMPONENT_ROLES,
+    COMPONENT_VERSION,
     COMPOSITION,
     NEXT_COMPOSITION,
     NIL,
@@ -33,10 +37,15 @@ from referencing.candidatures.record.states import Track
 from referencing.catalogue import operations as catalogue
 from referencing.catalogue.importing import import_requirements, link_socles
 from referencing.catalogue.proposals import Guichet
+from referencing.components.acceptance import accept, what_if_accepted
+from referencing.components.declaring import declare_component
 from referencing.equivalence.engine.formats import read_certificate_kind, read_policy
 from referencing.equivalence.rulebooks import operations as rulebooks
 from referencing.equivalence.rulebooks.rulebooks import Rules
+from referencing.revocations.impact import digest_of
 from referencing.solutions import operations as solutions
+from referencing.solutions.models import Solution
+from referencing.solutions.ownership import confirm_nil
 
 
 def play(stage: Stage) -> None:
@@ -49,6 +58,7 @@ def play(stage: Stage) -> None:
         _catalogue(stage)
         _rulebook(stage)
         to_suspend = _second_editor(stage)  # first: whoever reads for it reads all that waits
+        _embed(stage, to_suspend, _third_editor(stage))
         in_review = _first_editor(stage)
         book_session(stage, _shown_live(stage), start)
     offer_slots(stage)
@@ -106,6 +116,26 @@ def _first_editor(stage: Stage) -> Candidature:
 def _second_editor(stage: Stage) -> Candidature:
     """Answers a referenced dossier, which is suspended later."""
     return reference(stage, "LGC-V1", _other(stage, *OTHER_SOFTWARE))
+
+
+def _third_editor(stage: Stage) -> Solution:
+    """Answers a component that is referenced for itself."""
+    session, maker = stage.session, stage.people["EDITEUR_3"]
+    software = solutions.register_software(session, maker, COMPONENT, COMPONENT)
+    component = solutions.register_solution(session, maker, software.id, COMPONENT)
+    declare_component(session, maker, software.id, COMPONENT_ROLES)
+    confirm_nil(session, stage.people["RESPONSABLE"], software.id, "L'annuaire des NIL le dit.")
+    reference(stage, "LGC-V2", Version(component, COMPONENT_VERSION, [], "EDITEUR_3", None))
+    return component
+
+
+def _embed(stage: Stage, earlier_dossier: Candidature, component: Solution) -> None:
+    """The next version of a software that was verified without it is accepted to embed a component."""
+    embedder = earlier_dossier.configuration.solution
+    draft(stage, "LGC-V2", Version(embedder, "2.0", COMPOSITION, "EDITEUR_2", "PLATEFORME_2"))
+    what = (component.software_id, embedder.software_id, COMPOSITION[0][1])
+    foreseen = what_if_accepted(stage.session, stage.people["RESPONSABLE"], *what)
+    accept(stage.session, stage.people["RESPONSABLE"], *what, digest_of(foreseen))
 
 
 def _shown_live(stage: Stage) -> Candidature:

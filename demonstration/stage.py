@@ -61,11 +61,11 @@ class Version:
     software_version: str
     composition: list[tuple[str, str]]
     editor: str = "EDITEUR"
-    platform: str = "PLATEFORME"
+    platform: str | None = "PLATEFORME"
 
 
 def draft(stage: Stage, dsr: str, version: Version, mode: Track = Track.ASYNC) -> Candidature:
-    """A draft on which the editor's test bench is allowed."""
+    """A draft on which the editor's test bench is allowed, where it has one."""
     session, editor = stage.session, stage.people[version.editor]
     candidature = dossiers.draft(
         session,
@@ -77,7 +77,8 @@ def draft(stage: Stage, dsr: str, version: Version, mode: Track = Track.ASYNC) -
         profiles=[],
         mode=mode,
     )
-    allow(session, editor, candidature.id, stage.people[version.platform].account_id)
+    if version.platform:
+        allow(session, editor, candidature.id, stage.people[version.platform].account_id)
     return candidature
 
 

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from demonstration import referential
-from demonstration.cast import NIL, REASON, Piece, is_left_out, piece
+from demonstration.cast import COMPONENT, COMPONENT_ROLES, NIL, REASON, Piece, is_left_out, piece
 from demonstration.story.client import Client, Refused, segment
 from demonstration.story.script import Progress
 from referencing.base.workdays import PARIS, add_working_days
@@ -31,6 +31,7 @@ class Play:
     verifier: Client
     lead: Client
     manager: Client
+    maker: Client
 
     def publish_referentials(self) -> None:
         """Import the three lists with their socles, and publish them."""
@@ -86,6 +87,26 @@ class Play:
             "mode": mode,
         }
         return str(self.editor.post("/candidatures", words)["id"])
+
+    def register(self, name: str, nil: str, commercial_name: str) -> tuple[str, str]:
+        """A software under its only name; answers the ids of both."""
+        software = self.editor.post("/softwares", {"name": name, "nil": nil})["id"]
+        sold = {"software": software, "commercial_name": commercial_name}
+        return software, self.editor.post("/solutions", sold)["id"]
+
+    def register_component(self) -> tuple[str, str]:
+        """Its maker declares the roles that a component fills, the lead confirms its name; answers as `register`."""
+        software, solution = replace(self, editor=self.maker).register(COMPONENT, COMPONENT, COMPONENT)
+        self.maker.put(f"/softwares/{software}/component-roles", {"roles": COMPONENT_ROLES})
+        self.lead.post(f"/softwares/{software}/nil-confirmation", {"reason": "L'annuaire des NIL le dit."})
+        return software, solution
+
+    def accept_embedding(self, component: str, software: str, version: str) -> int:
+        """The lead accepts, having seen what it does, that a software embeds it; answers how many items gain."""
+        path, words = f"/components/{component}/embeddings", {"software": software, "component": version}
+        foreseen = self.lead.post(f"{path}?dry_run=true", words)
+        self.lead.post(path, {**words, "digest": foreseen["digest"]})
+        return sum(foreseen["summary"].values())
 
     def plan(self, *dossiers: tuple[str, str, list[tuple[str, str]]]) -> dict[str, Any]:
         """The plans over dossiers that are not drafted: the list of each, its solution and its composition."""

@@ -118,3 +118,8 @@ RECORDED = (42, 14, 0)
 #: Of the next version of a list: softwares that lose something, proofs to supply, chapters where unchanged scenarios
 #: would spare all of it.
 ESTIMATED = (1, 5, 3)
+
+#: What the maker of the component is asked for in its own dossier, and what a dossier with it holds before and after.
+BRICK_ASKED: Progress = {"required": 3}
+BRICK_BEFORE: Progress = {"required": 15}
+BRICK_AFTER: Progress = {"covered": 3, "required": 12}

@@ -7,7 +7,17 @@ from datetime import datetime
 
 import click
 
-from demonstration.cast import COMMERCIAL_NAMES, COMPOSITION, NIL, PEOPLE, SHOWN_SOFTWARE, SOFTWARE, Person
+from demonstration.cast import (
+    COMMERCIAL_NAMES,
+    COMPONENT_VERSION,
+    COMPOSITION,
+    NIL,
+    OTHER_SOFTWARE,
+    PEOPLE,
+    SHOWN_SOFTWARE,
+    SOFTWARE,
+    Person,
+)
 from demonstration.story import page
 from demonstration.story.application import Application, application
 from demonstration.story.client import Client
@@ -15,6 +25,9 @@ from demonstration.story.play import Play
 from demonstration.story.script import (
     ACTS,
     AGENCY_HEADING,
+    BRICK_AFTER,
+    BRICK_ASKED,
+    BRICK_BEFORE,
     ESTIMATED,
     LIVE_DRAFTED,
     LIVE_HEADING,
@@ -38,6 +51,7 @@ _PLAYERS = {
     "VERIFICATEUR": "verifier",
     "RESPONSABLE": "lead",
     "CATALOGUE": "manager",
+    "EDITEUR_3": "maker",
 }
 
 
@@ -57,9 +71,8 @@ def tell() -> None:
         play.publish_referentials()
         play.publish_rules()
         page.paragraph(
-            f"Un serveur neuf (port {house.port}, dossier temporaire), {len(_PLAYERS)} comptes ouverts en ligne "
-            "de commande, trois listes d'exigences inventées et leurs règles, publiées. Tout ce qui suit passe "
-            "par l'API ; les explications sont celles qu'elle donne."
+            f"Un serveur neuf (port {house.port}), {len(_PLAYERS)} comptes, trois listes d'exigences inventées et leurs "
+            "règles. Tout ce qui suit passe par l'API ; les explications sont celles qu'elle donne."
         )
         software = play.editor.post("/softwares", {"name": SOFTWARE, "nil": NIL})["id"]
         solutions = {
@@ -70,6 +83,7 @@ def tell() -> None:
         ends = [_act(play, act, software, solutions[act.dispositif]) for act in ACTS]
         _live(house, replace(play, editor=play.other_editor))
         _read_by_agency(play)
+        _brick(play)
         _close(house, ends)
 
 
@@ -194,11 +208,7 @@ def _instruct(play: Play, act: Act, candidature: str, software: str) -> Progress
 def _live(house: Application, play: Play) -> None:
     """A dossier whose demonstrations are shown to a verifier, from its draft to the signed minutes and the decision."""
     page.heading(LIVE_HEADING)
-    name, nil, commercial_name = SHOWN_SOFTWARE
-    software = play.editor.post("/softwares", {"name": name, "nil": nil})["id"]
-    solution = play.editor.post("/solutions", {"software": software, "commercial_name": commercial_name})[
-        "id"
-    ]
+    _, solution = play.register(*SHOWN_SOFTWARE)
     candidature = play.draft("DPI-V2", solution, "1.0", COMPOSITION, mode="duo")
     _expect(play.progress(candidature), LIVE_DRAFTED)
     supplied, _ = play.supply(candidature)
@@ -259,6 +269,31 @@ def _read_by_agency(play: Play) -> None:
         f"La prochaine version de {estimate['dsr']}, avant d'être publiée : {cost['losing']} logiciel y perd ce qu'il "
         f"a, {cost['more_to_supply']} preuves à fournir ; si le scénario restait le même, rien n'y serait perdu dans "
         f"{spared} chapitres sur {len(estimate['by_chapter'])}.",
+        2,
+    )
+
+
+def _brick(play: Play) -> None:
+    """A component is verified in its maker's dossier; whoever embeds it is no longer asked for what depends on it."""
+    component, sold = play.register_component()
+    made = replace(play, editor=play.maker)
+    own_dossier = made.draft("LGC-V2", sold, COMPONENT_VERSION, [])
+    asked = made.progress(own_dossier)
+    _expect(asked, BRICK_ASKED)
+    made.supply(own_dossier)
+    made.file(own_dossier)
+    read = made.verify_all("proof_review")
+    _expect(made.reference(own_dossier), "referenced")
+    embedder = replace(play, editor=play.other_editor)
+    software, solution = embedder.register(*OTHER_SOFTWARE)
+    candidature = embedder.draft("LGC-V2", solution, "1.0", COMPOSITION)
+    before = embedder.progress(candidature)
+    gained = play.accept_embedding(component, software, COMPOSITION[0][1])
+    after = embedder.progress(candidature)
+    _expect((before, after, gained), (BRICK_BEFORE, BRICK_AFTER, BRICK_AFTER["covered"]))
+    page.paragraph(
+        f"Une brique vérifiée une fois : {COMPOSITION[0][1]} a prouvé {read} preuves dans son dossier ; "
+        f"« {OTHER_SOFTWARE[2]} », qui l'embarque, passe de {page.counted(before)} à {page.counted(after)}.",
         2,
     )
 

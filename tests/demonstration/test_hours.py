@@ -54,7 +54,7 @@ def test_all_that_is_to_be_seen_waits(speaking: Callable[[str], Client]) -> None
     audits = speaking("AUDITEUR").get("/audits")["items"]
     assert sorted(audit["state"] for audit in audits) == ["closed", "contradictory"]
     states = {one["state"] for one in speaking("EDITEUR_2").get("/candidatures")["items"]}
-    assert states == {"suspended", "in_review"}
+    assert states == {"suspended", "in_review", "draft"}
 
 
 @pytest.mark.parametrize("hour", ["a Saturday night"])

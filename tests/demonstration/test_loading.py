@@ -19,9 +19,11 @@ from referencing.base import db
 from referencing.base.errors import Unauthenticated
 from referencing.base.permissions import Role
 from referencing.base.vault import Vault
-from referencing.candidatures.api.queries import dossiers
+from referencing.candidatures.api.queries import dossiers, items
 from referencing.candidatures.filing.operations import withdraw
+from referencing.candidatures.record.states import ItemState
 from referencing.config import Settings
+from referencing.equivalence.grants.models import GrantSource
 from referencing.journal.operations import verify
 from referencing.registers import tables
 from tests.clients import form
@@ -128,13 +130,37 @@ def test_one_dossier_is_referenced_one_in_review_and_a_draft_gains_from_both(
     assert list(verify(session)) == []
 
 
-def test_everybody_has_a_key_and_both_editors_an_integration(loaded: Accesses) -> None:
+def test_everybody_has_a_key_and_both_editors_of_solutions_an_integration(loaded: Accesses) -> None:
     held = {(access.actor.role, access.actor.organisation_id) for access in loaded.values()}
     assert {role for role, _ in held} == set(Role)
     editors = [owner for role, owner in held if role is Role.EDITOR]
-    assert len(editors) == 2
-    assert {owner for role, owner in held if role is Role.INTEGRATION} == set(editors)
+    assert len(editors) == 3
+    maker = loaded["EDITEUR_3"].actor.organisation_id
+    assert {owner for role, owner in held if role is Role.INTEGRATION} == {*editors} - {maker}
     assert [access.actor.role for access in loaded.values()].count(Role.VERIFIER) == 2
+
+
+def test_a_draft_gains_from_a_component_that_it_embeds(
+    app: Flask, loaded: Accesses, session: Session
+) -> None:
+    of_maker, of_embedder = (
+        [
+            one
+            for one in dossiers(session, loaded[who].actor, None, 10)
+            if one.candidature.version.dsr.code == "LGC-V2"
+        ]
+        for who in ("EDITEUR_3", "EDITEUR_2")
+    )
+    (made,), (embedding,) = of_maker, of_embedder
+    assert {state.value: count for state, count in made.counts.items()} == {"conform": 3}
+    mail = [
+        view
+        for view in items(session, embedding.candidature.id)
+        if view.item.expected_proof.code.startswith("LGC-V2:MSS/va1")
+    ]
+    assert {view.item.state for view in mail} == {ItemState.COVERED}
+    grants = session.scalars(sa.select(GrantSource.embedding_id).join(GrantSource.grant))
+    assert {*grants} - {None}
 
 
 def test_loading_twice_changes_nothing_but_the_keys(app: Flask, loaded: Accesses, session: Session) -> None:

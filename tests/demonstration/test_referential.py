@@ -239,7 +239,9 @@ def test_the_rulebook_ends_with_a_policy_for_all_and_its_certificates_replace_cn
         "auto",
         "confirm",
         "auto",
+        "auto",
     ]
+    assert rules["policies"][-2]["when"] == {"case": ["embedded"], "chapter": ["MSS"]}
     assert rules["policies"][-1]["when"] == {}
     for kind in rules["certificate_kinds"]:
         covered = {

@@ -77,6 +77,7 @@ def test_the_story_goes_as_it_is_written(environment: dict[str, str], place: Pat
     assert "« Grand Héron » sur LGC-V1 (1 couverte), « Grand Héron » sur LGC-V2 (8 couvertes)" in told
     assert "Bilan des règles : 42 réemplois accordés, 14 confirmés, 0 trouvé faux." in told
     assert "1 logiciel y perd ce qu'il a, 5 preuves à fournir" in told
+    assert "passe de 15 à fournir à 3 couvertes, 12 à fournir." in told
     assert told.count("Décision : référencée.") == 4
     assert "5 preuves montrées, 5 verdicts. Elle est close ; les deux parties signent" in told
     assert left_behind(place) == []
