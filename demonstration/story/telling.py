@@ -71,8 +71,8 @@ def tell() -> None:
         play.publish_referentials()
         play.publish_rules()
         page.paragraph(
-            f"Un serveur neuf (port {house.port}), {len(_PLAYERS)} comptes, trois listes d'exigences inventées et leurs "
-            "règles. Tout ce qui suit passe par l'API ; les explications sont celles qu'elle donne."
+            f"Un serveur neuf (port {house.port}), {len(_PLAYERS)} comptes, trois listes d'exigences inventées et "
+            "leurs règles. Tout ce qui suit passe par l'API ; les explications sont celles qu'elle donne."
         )
         software = play.editor.post("/softwares", {"name": SOFTWARE, "nil": NIL})["id"]
         solutions = {
