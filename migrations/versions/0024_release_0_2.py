@@ -1210,7 +1210,7 @@ def _estimate_drafts() -> None:
     op.create_index(
         "uq_estimate_running",
         "estimate",
-        ["version_id", "digest", "rulebook_id"],
+        ["version_id", "base_id", "digest", "rulebook_id"],
         unique=True,
         postgresql_where=sa.text("state = 'running'"),
         postgresql_nulls_not_distinct=True,

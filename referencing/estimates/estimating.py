@@ -1,8 +1,8 @@
 """An estimate, some softwares at a time: each batch is one job, in one transaction that ends with a job for the next.
 
 The first job lists what differs. Nothing but the estimate's own rows is written or locked, and these for the end of a
-batch alone: who cancels it does not wait. A software is looked at as its open dossier on the DSR is composed, else as
-the last one that it filed there; drafts are their editors' alone, and count for nothing.
+batch alone: who cancels it does not wait. A software is looked at under each of its names, as its open dossier on the
+DSR is composed, else as the last one that it filed there; drafts are their editors' alone, and count for nothing.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,8 +23,8 @@ from referencing.candidatures.record.states import OPEN
 from referencing.candidatures.resolution.resolved import target_of
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import Target
-from referencing.equivalence.engine.resolution import resolve
-from referencing.equivalence.grants.queries import KnownFacts, read_facts
+from referencing.equivalence.engine.resolution import Status, resolve
+from referencing.equivalence.grants.queries import CoreFacts, KnownFacts, read_facts
 from referencing.equivalence.rulebooks.hypotheses import Edited, Overtaken, do_batch, lock_running
 from referencing.equivalence.rulebooks.queries import (
     KnownRules,
@@ -42,7 +42,7 @@ from . import queries
 from .changes import Difference, RequirementList, compared, differing_proofs
 from .models import Estimate, EstimatedRequirement
 from .states import ESTIMATE, EstimateAction, EstimateState
-from .tallies import COUNTS, SOFTWARES, Answers, Statuses, counted, paces, worst
+from .tallies import COUNTS, SOFTWARES, Answers, Statuses, counted, merged, paces, worst
 
 #: Softwares looked at in one transaction: a second or two.
 BATCH = 10
@@ -76,6 +76,7 @@ class _Rules:
     """The rules in force on the version in force, and on the draft in its place."""
 
     dsr: str
+    draft: str  # the DSR of the draft
     before: KnownRules
     after: KnownRules
 
@@ -84,7 +85,7 @@ class _Rules:
         proofs: dict[str, frozenset[str]] = {}
         for rules in (self.before, self.after):
             for requirement in rules.knowledge.requirements:
-                if requirement.dsr == self.dsr:
+                if requirement.dsr == self.draft:
                     own = frozenset(proof.code for proof in requirement.proofs)
                     proofs[requirement.code] = proofs.get(requirement.code, frozenset()) | own
         return proofs
@@ -108,7 +109,8 @@ def _rules(session: Session, estimate: Estimate) -> _Rules:
     latest = latest_on(session, day)
     lists = lists_with(estimate.base, latest)
     before = rules_of_lists(session, lists, estimate.rulebook_id, day)
-    return _Rules(estimate.base.dsr.code, before, _rules_on_draft(session, estimate, latest))
+    after = _rules_on_draft(session, estimate, latest)
+    return _Rules(estimate.base.dsr.code, estimate.version.dsr.code, before, after)
 
 
 def _rules_on_draft(session: Session, estimate: Estimate, latest: Mapping[UUID, UUID]) -> KnownRules:
@@ -127,8 +129,10 @@ def _rules_on_draft(session: Session, estimate: Estimate, latest: Mapping[UUID, 
 
 def _list(session: Session, estimate: Estimate) -> None:
     rules = _rules(session, estimate)
-    before = _list_of(session, rules.dsr, rules.before, estimate.base_id)
-    after = _list_of(session, rules.dsr, rules.after, estimate.version_id)
+    before = RequirementList((), {})  # of another DSR nothing has the code of a requirement of the draft
+    if not estimate.elsewhere:
+        before = _list_of(session, rules.dsr, rules.before, estimate.base_id)
+    after = _list_of(session, rules.draft, rules.after, estimate.version_id)
     differences = list(compared(before, after, rules.reached(differing_proofs(before, after))))
     lock_running(session, estimate)
     listed = sa.exists().where(EstimatedRequirement.estimate_id == estimate.id)
@@ -181,7 +185,10 @@ def _advance(session: Session, estimate: Estimate, after: UUID | None) -> None:
         queries.softwares(estimate.base.dsr_id), [Candidature.software_id], [after] if after else None
     )
     softwares = session.scalars(following.limit(BATCH)).all()
-    counts = [counted(answers, proofs) for answers in _answers(session, rules, softwares, proofs)]
+    counts = [
+        merged([counted(answers, proofs) for answers in of_software])
+        for of_software in _answers(session, rules, softwares, proofs)
+    ]
     lock_running(session, estimate)
     if estimate.after != after:
         raise Overtaken
@@ -228,21 +235,34 @@ def _add(
 
 def _answers(
     session: Session, rules: _Rules, softwares: Sequence[UUID], requirements: Mapping[str, Collection[str]]
-) -> Iterator[Answers]:
-    """How the proofs of these requirements stand for each software."""
+) -> Iterator[list[Answers]]:
+    """How the proofs of these requirements stand for each software, under each of its names."""
     codes = frozenset[str]().union(*requirements.values())
     as_before = {**rules.after.wordings}
     as_before.update(
         (code, rules.before.wordings[code]) for code in as_before if code in rules.before.wordings
     )
     read = cache(partial(read_facts, session, day=rules.before.knowledge.day, proofs=rules.reaching(codes)))
-    for dossier in _dossiers(session, rules.dsr, softwares):
-        target, facts = replace(target_of(dossier), deposited_on=None), read(dossier.core_id)
-        yield Answers(
-            _statuses(rules.before, facts.worded(rules.before.wordings), target, codes),
-            _statuses(rules.after, facts.worded(rules.after.wordings), target, codes),
-            _statuses(rules.after, facts.worded(as_before), target, codes),
-        )
+    for dossiers in _dossiers(session, rules.dsr, softwares):
+        yield [_answers_as(rules, dossier, read(dossier.core_id), as_before, codes) for dossier in dossiers]
+
+
+def _answers_as(
+    rules: _Rules,
+    dossier: Candidature,
+    facts: CoreFacts,
+    as_before: Mapping[str, str],
+    codes: Collection[str],
+) -> Answers:
+    target = replace(target_of(dossier), dsr=rules.draft, deposited_on=None)
+    after = _statuses(rules.after, facts.worded(rules.after.wordings), target, codes)
+    if rules.dsr != rules.draft:  # it files anew: all that is asked there is held against having it already
+        return Answers(dict.fromkeys(after, Status.COVERED), after, after)
+    return Answers(
+        _statuses(rules.before, facts.worded(rules.before.wordings), target, codes),
+        after,
+        _statuses(rules.after, facts.worded(as_before), target, codes),
+    )
 
 
 def _statuses(rules: KnownRules, facts: KnownFacts, target: Target, codes: Collection[str]) -> Statuses:
@@ -250,11 +270,14 @@ def _statuses(rules: KnownRules, facts: KnownFacts, target: Target, codes: Colle
     return {item.proof: item.status for item in resolve(rules.knowledge, facts.facts, counting, codes).items}
 
 
-def _dossiers(session: Session, dsr: str, softwares: Sequence[UUID]) -> Iterator[Candidature]:
-    """The dossier of each software as which it is looked at: the last one that is open, else the last one."""
+def _dossiers(session: Session, dsr: str, softwares: Sequence[UUID]) -> Iterator[list[Candidature]]:
+    """The dossiers of each software as which it is looked at: under each name the last open one, else the last."""
     on_dsr = Candidature.version.has(DsrVersion.dsr.has(code=dsr))
     for filed in filed_by(session, softwares, on_dsr).values():
-        yield max(filed, key=lambda dossier: (dossier.state in OPEN, dossier.id))
+        by_name: dict[UUID, Candidature] = {}
+        for dossier in sorted(filed, key=lambda dossier: (dossier.state in OPEN, dossier.id)):
+            by_name[dossier.configuration.solution_id] = dossier
+        yield [*by_name.values()]
 
 
 def end(session: Session, estimate: Estimate, action: EstimateAction, author: Author = SYSTEM) -> None:

@@ -17,7 +17,9 @@ _JSON = sa.dialects.postgresql.JSONB()
 
 
 class Estimate(Base):
-    """A draft as it was (`digest`) against the version in force; `done` of `total` softwares are looked at.
+    """A draft as it was (`digest`) against the version in force of its DSR, or of another one that was named.
+
+    `done` of `total` softwares, those that filed on the DSR of the `base`, are looked at.
 
     `rulebook_id` is None where no rules were in force. `position` is the journal's when it was asked for; `after` is
     the last software that was looked at. Each software counts once, and once in each of the `chapters`: by the worst
@@ -31,6 +33,7 @@ class Estimate(Base):
         sa.Index(
             "uq_estimate_running",
             "version_id",
+            "base_id",
             "digest",
             "rulebook_id",
             unique=True,
@@ -63,6 +66,11 @@ class Estimate(Base):
 
     version: Mapped[DsrVersion] = relationship(foreign_keys=version_id)
     base: Mapped[DsrVersion] = relationship(foreign_keys=base_id)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is held against another DSR: then nothing was found on words that it changes."""
+        return self.base.dsr_id != self.version.dsr_id
 
 
 class EstimatedRequirement(Base):

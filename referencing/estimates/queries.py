@@ -53,7 +53,7 @@ def estimates(
 def _of_dsr(dsr: str) -> sa.Select[Estimate]:
     named = contains_eager(Estimate.version).contains_eager(DsrVersion.dsr)
     of_dsr = sa.select(Estimate).join(Estimate.version).join(DsrVersion.dsr).where(Dsr.code == dsr)
-    return of_dsr.options(named, joinedload(Estimate.base))
+    return of_dsr.options(named, joinedload(Estimate.base).joinedload(DsrVersion.dsr))
 
 
 def require_finished(stored: Estimate) -> Estimate:
@@ -170,6 +170,8 @@ def leaning_dossiers(session: Session, stored: Estimate) -> dict[str | None, int
 
     By the requirement's code without its DSR; all of them, each once, under None.
     """
+    if stored.elsewhere:
+        return {}
     now_asked = aliased(ExpectedProof)
     still_so = sa.exists().where(
         now_asked.version_id == stored.version_id,

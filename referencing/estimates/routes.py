@@ -28,12 +28,16 @@ _estimate = shape(schemas.EstimateOut)
 
 @blueprint.route("", methods=["POST"])
 @needs(Right.EDIT_CATALOGUE)
+@blueprint.arguments(schemas.EstimateIn, required=False)
 @blueprint.response(202, schemas.EstimateOut)
 @blueprint.alt_response(200, schema=schemas.EstimateOut, description="finished, and nothing changed since")
-def start_estimate(dsr: str) -> Response:
-    """Estimate the draft of a DSR, as it is now, on every software that filed there; nothing is changed."""
+def start_estimate(words: dict[str, str | None], dsr: str) -> Response:
+    """Estimate the draft of a DSR, as it is now, on every software that filed there; nothing is changed.
+
+    A first draft is held against another DSR, that is named: what the softwares that filed there would have of it.
+    """
     with transaction() as session:
-        estimate = operations.start(session, actor(), dsr)
+        estimate = operations.start(session, actor(), dsr, words["against"])
         status = 202 if estimate.state is EstimateState.RUNNING else 200
         address = f"/api/v1/dsrs/{dsr}/estimates/{estimate.id}"
         return answer(_estimate(estimate, actor()), status, {"Location": address})

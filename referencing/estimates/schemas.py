@@ -17,17 +17,35 @@ from .states import ESTIMATE, Change, EstimateState
 from .tallies import Work
 
 
+class EstimateIn(Schema):
+    against = text(
+        100,
+        load_default=None,
+        allow_none=True,
+        required=False,
+        metadata={
+            "description": "another DSR, of which the softwares that filed there are looked at: what they would have "
+            "of the draft. Left out, the draft is compared with the version in force of its own DSR"
+        },
+    )
+
+
 class EstimateOut(Schema):
     id = fields.UUID()
     dsr = fields.String(attribute="version.dsr.code")
     version = fields.Integer(attribute="version.number", metadata={"description": "the draft's number"})
+    against_dsr = fields.String(
+        attribute="base.dsr.code", metadata={"description": "the same, unless another one was named"}
+    )
     against_version = fields.Integer(attribute="base.number", metadata={"description": "the one in force"})
     rulebook = fields.UUID(attribute="rulebook_id", allow_none=True, metadata={"description": "in force"})
     digest = fields.String(metadata={"description": "SHA-256 of all that the draft asked"})
     state = one_of(EstimateState)
     asked_at = time()
     ended_at = time(allow_none=True)
-    total = fields.Integer(metadata={"description": "softwares that filed a candidature on this DSR"})
+    total = fields.Integer(
+        metadata={"description": "softwares that filed a candidature on the DSR of `against_dsr`"}
+    )
     done = fields.Integer(metadata={"description": "softwares that were looked at"})
     actions = possible_actions(ESTIMATE, "/dsrs/{dsr}/estimates/{estimate}", {"cancel": "POST /cancellation"})
 

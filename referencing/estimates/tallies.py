@@ -42,6 +42,17 @@ def counted(answers: Answers, requirements: Mapping[str, Iterable[str]]) -> dict
     return {code: _of_requirement(answers, [*proofs]) for code, proofs in requirements.items()}
 
 
+def merged(counts: Sequence[Mapping[str, dict[str, int]]]) -> Mapping[str, dict[str, int]]:
+    """One software looked at in several ways: in each requirement it counts once, as where it fares worst."""
+    first, *others = counts
+    return {code: max([first[code], *(one[code] for one in others)], key=_harm) for code in first}
+
+
+def _harm(counts: Mapping[str, int]) -> tuple[int, ...]:
+    by_outcome = [counts[outcome.value] for outcome in reversed(Outcome)]
+    return (*by_outcome, counts["more_to_supply"], counts["more_to_confirm"])
+
+
 def _of_requirement(answers: Answers, proofs: Sequence[str]) -> dict[str, int]:
     counts = dict.fromkeys(COUNTS, 0)
     outcome = _outcome(answers.before, answers.after, proofs)
@@ -162,8 +173,8 @@ def _product(number: int, each: float | None) -> float | None:
     return None if each is None else round(number * each, 2)
 
 
-def assumptions(paces: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What the figures stand on, in French sentences."""
+def assumptions(paces: Iterable[Mapping[str, Any]], *, elsewhere: str | None = None) -> list[str]:
+    """What the figures stand on, in French sentences; `elsewhere` is the other DSR that a draft is held against."""
     lacking = [
         f"{_WORKS[Work(pace['work'])]} : {pace['answers']} {agreed(pace['answers'], 'mesure')} "
         f"sur {WINDOW} jours ouvrés, il en faut {ENOUGH} ; "
@@ -171,7 +182,7 @@ def assumptions(paces: Iterable[Mapping[str, Any]]) -> list[str]:
         for pace in paces
         if pace["days_each"] is None
     ]
-    return [*_ASSUMPTIONS, *lacking]
+    return [*([_ELSEWHERE.format(dsr=elsewhere), _ASSUMPTIONS[-1]] if elsewhere else _ASSUMPTIONS), *lacking]
 
 
 _WORKS = {
@@ -179,9 +190,15 @@ _WORKS = {
     Work.REVIEW: f"File « {QUEUES[REVIEW]} »",
     Work.CONFIRMATION: f"File « {QUEUES[CONFIRMATION]} » (elle compte aussi les relectures)",
 }
+_ELSEWHERE = (
+    "Rien n'est encore constaté sur cette liste. Chaque logiciel qui a déposé un dossier sur {dsr} est supposé s'y "
+    "présenter, sous chacun de ses noms et composé comme là-bas : il garde ce qui serait couvert aussitôt, par les "
+    "règles en vigueur, et perd ce qu'il aurait à fournir. L'atelier des règles compare les mots des deux listes."
+)
 _ASSUMPTIONS = (
-    "Chaque logiciel qui a déposé un dossier sur ce DSR est supposé s'y présenter de nouveau, composé comme son "
-    "dossier en cours, sinon comme le dernier. Les brouillons ne comptent pas.",
+    "Chaque logiciel qui a déposé un dossier sur ce DSR est supposé s'y présenter de nouveau, sous chacun de ses noms, "
+    "composé comme son dossier en cours, sinon comme le dernier ; il compte une fois, comme sous le nom où il perd le "
+    "plus. Les brouillons ne comptent pas.",
     "Un logiciel garde ce qui reste couvert, ou à confirmer s'il l'était déjà ; il perd aussi ce qui est constaté pour "
     "une preuve que le projet ne demande plus.",
     "Scénario inchangé : le même calcul, comme si les scénarios et les preuves attendues étaient restés tels quels et "

@@ -35,7 +35,9 @@ def whole_estimate(
             for chapter, cost in chapter_costs(estimate, sums)
         ],
         "paces": [shape(PaceOut)(pace) for pace in estimate.paces],
-        "assumptions": assumptions(estimate.paces),
+        "assumptions": assumptions(
+            estimate.paces, elsewhere=estimate.base.dsr.code if estimate.elsewhere else None
+        ),
     }
 
 

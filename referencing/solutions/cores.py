@@ -12,7 +12,7 @@ from referencing.base.errors import Unavailable
 
 from .components import cores
 from .models import Embedding, Identity, Software
-from .queries import lock_core
+from .queries import lock_cores
 
 _MOVED = "Ces logiciels viennent de changer : réessayez dans un instant."
 
@@ -20,16 +20,15 @@ _MOVED = "Ces logiciels viennent de changer : réessayez dans un instant."
 def lock_softwares(session: Session, softwares: Sequence[UUID]) -> Sequence[Software]:
     """The softwares, in the order of their ids, with their cores locked in that order. Raises Unavailable."""
     core = sa.select(Software.core_id).where(Software.id.in_(softwares)).distinct()
-    core_ids = sorted(session.scalars(core))
-    for core_id in core_ids:
-        lock_core(session, core_id)
+    core_ids = {*session.scalars(core)}
+    lock_cores(session, core_ids)
     locked = session.scalars(
         sa.select(Software)
         .where(Software.id.in_(softwares))
         .order_by(Software.id)
         .execution_options(populate_existing=True)
     ).all()
-    if {one.core_id for one in locked} != set(core_ids):  # joined or parted while this waited
+    if {one.core_id for one in locked} != core_ids:  # joined or parted while this waited
         raise Unavailable(_MOVED)
     return locked
 

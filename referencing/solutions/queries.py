@@ -1,6 +1,6 @@
 """Reading softwares and solutions: an organisation reads its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from referencing.accounts.visible_queries import readable_software, refusal
-from referencing.base.db import after
+from referencing.base.db import after, any_of
 from referencing.base.permissions import Actor, Right, authorise
 
 from .models import NilJudgement, Software, Solution
@@ -97,6 +97,12 @@ def lock_core(session: Session, core_id: UUID) -> None:
     The core has the name of one of its softwares: who holds that row holds the core.
     """
     session.execute(sa.select(Software.id).where(Software.id == core_id).with_for_update())
+
+
+def lock_cores(session: Session, core_ids: Collection[UUID]) -> None:
+    """Hold several technical cores, taken in the order of their ids."""
+    named = sa.select(Software.id).where(any_of(Software.id, core_ids))
+    session.execute(named.order_by(Software.id).with_for_update())
 
 
 def lock_core_of(session: Session, core: sa.Select[UUID]) -> UUID | None:

@@ -133,6 +133,56 @@ def test_what_softwares_keep_confirm_and_lose_is_told_by_requirement(world: Worl
     assert any("ne sont pas estimés" in sentence for sentence in said["assumptions"])
 
 
+def test_a_first_draft_is_held_against_the_dsr_that_its_author_names(world: World, jobs: Jobs) -> None:
+    with db.transaction(parts(world.app).sessions) as session:
+        draft(session, "LGC-V3", Asked("INS.1"), Asked("INS.2"), Asked("INS.9"))
+        publish_rules(
+            session,
+            equal("LGC-V2:INS.1", "LGC-V3:INS.1"),
+            equal("LGC-V2:INS.2", "LGC-V3:INS.2", Relation.INTERSECTS),
+        )
+    path, author = "/dsrs/LGC-V3/estimates", world.author
+    assert "nommez le DSR" in author.refused(409, "POST", path)["detail"]
+    for unknown in ("LGC-V9", "LGC-V3"):
+        wrong = author.refused(422, "POST", path, json={"against": unknown})
+        assert wrong["errors"][0]["pointer"] == "/against"
+    asked = author.post(path, {"against": "LGC-V2"}, status=202)
+    jobs()
+    rows = world.rows(f"{path}/{asked['id']}")
+    counts = {code: (row["change"], *softwares(row), *proofs(row)) for code, row in rows.items()}
+    assert counts == {  # two were verified on LGC-V2, the third has nothing
+        "INS.1": ("added", 2, 0, 1, 0, 0, 1),
+        "INS.2": ("added", 0, 2, 1, 0, 2, 1),
+        "INS.9": ("added", 0, 0, 3, 0, 0, 3),
+    }
+    said = author.get(f"{path}/{asked['id']}")
+    assert (said["against_dsr"], said["against_version"], said["total"]) == ("LGC-V2", 1, 3)
+    assert softwares(said["cost"]) == (0, 0, 3, 0)
+    assert any("Chaque logiciel qui a déposé un dossier sur LGC-V2" in one for one in said["assumptions"])
+    assert author.post(path, {"against": "LGC-V1"}, status=202)["id"] != asked["id"]
+
+
+def test_a_software_is_looked_at_under_each_of_its_names(world: World, jobs: Jobs) -> None:
+    """Another name has a composition in which what was verified does not serve: there it loses what it keeps here."""
+    with db.transaction(parts(world.app).sessions) as session:
+        publish(session, "MSS-V2", Asked("MSS.1", roles=["mss"], text="Avant."))
+        publish_rules(session, equal("LGC-V1:INS.1", "MSS-V2:MSS.1"))
+        story = Story(session, "Delta SA")
+        first = story.solution("Delta", "NIL-4")
+        story.verified(first, "LGC-V1", composition={"mss": "F@1"})
+        other = story.solution("Delta Bis", on=first)
+        for solution, component in ((other, "F@2"), (first, "F@1")):
+            dossier = story.draft(solution, "MSS-V2", composition={"mss": component})
+            story.submit(dossier, incomplete=True)
+        draft(session, "MSS-V2", Asked("MSS.1", roles=["mss"], text="Après."))
+        draft(session, "MSS-V3", Asked("MSS.1", roles=["mss"]))
+        publish_rules(session, equal("LGC-V1:INS.1", "MSS-V3:MSS.1"))
+    asked = world.author.post("/dsrs/MSS-V3/estimates", {"against": "MSS-V2"}, status=202)
+    jobs()
+    (row,) = world.rows(f"/dsrs/MSS-V3/estimates/{asked['id']}").values()
+    assert (*softwares(row), *proofs(row)) == (0, 0, 1, 0, 0, 1), "once, as under the name that loses most"
+
+
 def test_a_draft_without_changes_costs_nothing(world: World, jobs: Jobs) -> None:
     with db.transaction(parts(world.app).sessions) as session:
         session.execute(sa.text("DELETE FROM dsr_version WHERE published_at IS NULL"))

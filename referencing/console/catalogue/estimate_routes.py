@@ -14,7 +14,7 @@ from referencing.base.permissions import Right, authorise
 from referencing.catalogue.queries import draft, dsr, published
 from referencing.console.pages import page
 from referencing.console.steering.charts import bars
-from referencing.console.typed import BLANK, Typed, listed, load, narrowing, refused
+from referencing.console.typed import BLANK, Typed, listed, load, narrowing, refused, words
 from referencing.estimates import operations, queries, schemas, views
 from referencing.estimates.models import EstimatedRequirement
 from referencing.estimates.states import ESTIMATE, Change, EstimateState
@@ -40,8 +40,9 @@ def find(code: str) -> Response:
 def start(code: str) -> Response:
     """Estimate the draft as it is now."""
     try:
+        against = load(schemas.EstimateIn(), {"against": words("against")["against"] or None})["against"]
         with transaction() as session:
-            asked = operations.start(session, actor(), code)
+            asked = operations.start(session, actor(), code, against)
     except DomainError as error:
         return _list(code, refused(error), error.status)
     return redirect(url_for(".show", code=code, estimate=asked.id), 303)
