@@ -14,6 +14,7 @@ from referencing.equivalence.engine.facts import Fact
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.preflight.planned import Planned
 
+from .certificates import ObtainableCertificate, name_of
 from .planning import CERTAIN, LIKELY, Plan, plan
 from .reading import Agenda, agenda
 
@@ -41,14 +42,19 @@ class ReusePlans:
 
 
 def reuse_plans(
-    session: Session, actor: Actor, *, candidatures: Sequence[UUID] | None, planned: Sequence[Planned]
+    session: Session,
+    actor: Actor,
+    *,
+    candidatures: Sequence[UUID] | None,
+    planned: Sequence[Planned],
+    certificates: Sequence[ObtainableCertificate] = (),
 ) -> ReusePlans:
     """The smallest supplies by which all the rest of these dossiers follows: for certain, and to be confirmed.
 
     Raises Invalid as `agenda`.
     """
     authorise(actor, Right.PREPARE_CANDIDATURES)
-    over = agenda(session, actor, candidatures, planned)
+    over = agenda(session, actor, candidatures, planned, certificates)
     suppositions = over.suppositions
     plans = {
         Confidence.CERTAIN: plan(suppositions, CERTAIN),
@@ -66,5 +72,7 @@ def _facts_told(session: Session, actor: Actor, over: Agenda) -> dict[str, Fact]
         known = Resolved.of(basis.target, None, basis.rules, basis.known, ())
         told |= known.told(dossier.solution.software.nil)
     assert actor.organisation_id is not None  # noqa: S101 - the table of rights says so
+    for rank, _ in enumerate(over.certificates):
+        told.pop(name_of(rank), None)
     others = facts_of_others(session, actor.organisation_id, told)
     return {fact_id: fact for fact_id, fact in told.items() if fact_id not in others}

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from referencing.solutions.models import Solution
 from referencing.solutions.operations import components_by_role
 
 from . import queries
+from .certificates import ObtainableCertificate, errors, obtained
 from .suppositions import Basis, Line, Suppositions
 
 #: Open dossiers that one plan is made over, and planned ones: each has some hundreds of lines.
@@ -46,10 +47,11 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """The dossiers of a plan, and what is supposed of their lines."""
+    """The dossiers of a plan, what is supposed of their lines, and the certificates that are reckoned with."""
 
     dossiers: Sequence[Considered]
     suppositions: Suppositions
+    certificates: Sequence[ObtainableCertificate] = ()
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -66,9 +68,13 @@ _Basis = Callable[[Solution, Target, DsrVersion, Mapping[str, Sequence[frozenset
 
 
 def agenda(
-    session: Session, actor: Actor, candidatures: Sequence[UUID] | None, planned: Sequence[Planned]
+    session: Session,
+    actor: Actor,
+    candidatures: Sequence[UUID] | None,
+    planned: Sequence[Planned],
+    certificates: Sequence[ObtainableCertificate] = (),
 ) -> Agenda:
-    """The organisation's open dossiers, or those named, then the planned ones.
+    """The organisation's open dossiers, or those named, then the planned ones; with the certificates to be obtained.
 
     Raises Invalid for what does not exist or cannot be, and where more dossiers are open, or planned, than a plan is
     made over.
@@ -86,13 +92,19 @@ def agenda(
         lists = rulebooks.lists_with(version, latest)
         rules = rulebooks.rules_of_lists(session, lists, rulebook_id, day)
         known = facts_of(UUID(target.product)).worded(rules.wordings)
+        known = replace(
+            known, facts=(*known.facts, *obtained(certificates, solution.software_id, target.product, day))
+        )
         component = str(solution.software_id) if solution.software.fills else None
         return Basis(known.counting(target, day), rules, known, refused, component)
 
     considered = [*_open(session, basis, _named(session, actor, candidatures))]
     considered += _planned(session, actor, basis, planned, latest)
+    wrong = [*errors(certificates, [(one.solution.software_id, one.basis) for one in considered])]
+    if wrong:
+        raise Invalid("Retirez du plan les certificats qui n'y peuvent servir.", wrong)
     lines = _lines(session, considered)
-    return Agenda(considered, Suppositions([dossier.basis for dossier in considered], lines))
+    return Agenda(considered, Suppositions([dossier.basis for dossier in considered], lines), certificates)
 
 
 def _named(session: Session, actor: Actor, named: Sequence[UUID] | None) -> Sequence[Candidature]:

@@ -1,16 +1,35 @@
 """What is asked for plans, and what is answered."""
 
+from typing import Any
+
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of
+from referencing.base.schemas import Schema, one_of, text
 from referencing.candidatures.record.states import State
 from referencing.equivalence.engine.resolution import Status
 from referencing.preflight.schemas import PlannedIn
 from referencing.solutions.schemas import ComponentIn
 
+from .certificates import ObtainableCertificate
 from .reading import MOST, MOST_PLANNED
 from .sentences import Outcome
+
+
+class ObtainableCertificateIn(Schema):
+    software = fields.UUID(required=True, metadata={"description": "of a candidature of the plan"})
+    kind = text(100, metadata={"description": "that a rule in force reads"})
+    holder = text(
+        200,
+        load_default=None,
+        allow_none=True,
+        required=False,
+        metadata={"description": "a component of its compositions; left out, the software itself"},
+    )
+
+    @ma.post_load
+    def obtainable(self, words: dict[str, Any], **_: object) -> ObtainableCertificate:
+        return ObtainableCertificate(**words)
 
 
 class ReusePlansIn(Schema):
@@ -28,6 +47,15 @@ class ReusePlansIn(Schema):
         load_default=list,
         validate=ma.validate.Length(max=MOST_PLANNED, error="{max} candidatures prévues au plus."),
         metadata={"description": "candidatures that are not drafted; nothing of them is kept"},
+    )
+    certificates = fields.List(
+        fields.Nested(ObtainableCertificateIn),
+        load_default=list,
+        validate=ma.validate.Length(max=MOST_PLANNED, error="{max} certificats au plus."),
+        metadata={
+            "description": "that could be obtained, reckoned with as if they were issued today; those that are held "
+            "count in any case"
+        },
     )
 
 

@@ -9,6 +9,7 @@ from referencing.candidatures.record.states import ITEM_STATES, Track
 from referencing.equivalence.engine.explanation import explain
 from referencing.equivalence.engine.resolution import Status, clauses_by_fact
 
+from .certificates import name_of
 from .operations import Confidence, ReusePlans
 from .planning import CERTAIN, Filing, Plan, Supplied
 from .suppositions import Line
@@ -118,6 +119,8 @@ class Explained:
 
     def _words(self) -> Iterator[tuple[str, str]]:
         """The words for the facts that are supposed, by id."""
+        for rank, certificate in enumerate(self.plans.agenda.certificates):
+            yield name_of(rank), f"le certificat « {certificate.kind} » que vous comptez obtenir"
         for number, line in enumerate(self.plans.agenda.lines):
             solution = self.plans.agenda.dossiers[line.dossier].solution.commercial_name
             what = "déjà fournie" if line.given else "que ce plan fait fournir"

@@ -23,6 +23,7 @@ from tests.candidatures.dossiers import (
     People,
 )
 
+KIND = "CNDA-DMP"
 OLD = [OLD_IDENTITY, OLD_PART, OLD_TRAITS, OLD_CNDA]
 
 
@@ -182,6 +183,26 @@ def test_two_names_of_a_software_supply_once(people: People) -> None:
     assert sorted(first) == sorted(code for code in GENERAL if code != CNDA)
     assert supplied(plan).count(CNDA) == 2  # no reuse under another name
     assert {item["dossier"] for item in plan["items"] if item["outcome"] == "covered"} == {1}
+
+
+def test_a_certificate_that_could_be_obtained_is_reckoned_with_and_told(people: People) -> None:
+    software = people.software()
+    dossier = planned(people.solution(software=software))
+    without = ask(people, dossier)["certain"]
+    assert CNDA in codes(without, "to_supply")
+    wanted = {"software": software, "kind": KIND}
+    words = {"candidatures": [], "planned": [dossier], "certificates": [wanted]}
+    plans = people.editor.post("/reuse-plans", words, status=200)
+    likely = plans["to_confirm"]
+    assert CNDA not in codes(likely, "to_supply")
+    (item,) = (item for item in likely["items"] if item["code"] == CNDA)
+    assert f"le certificat « {KIND} » que vous comptez obtenir" in " ".join(item["explanation"])
+    wrong = [{**wanted, "kind": "Inconnu"}, {**wanted, "software": str(UUID(int=1))}]
+    problem = people.editor.refused(422, "POST", "/reuse-plans", json={**words, "certificates": wrong})
+    assert [error["pointer"] for error in problem["errors"]] == [
+        "/certificates/0/kind",
+        "/certificates/1/software",
+    ]
 
 
 def test_the_statements_do_not_grow_with_the_dossiers(people: People) -> None:
