@@ -20,6 +20,9 @@ from .estimating import begin, end, told
 from .models import Estimate
 from .states import EstimateAction, EstimateState
 
+#: A draft, what it is held against, the digest of the draft and the rules in force.
+AskedOf = tuple[UUID, UUID, str, UUID | None]
+
 
 def start(session: Session, actor: Actor, code: str, against: str | None = None) -> Estimate:
     """Estimate the draft of a DSR as it is against the version in force, under the rules in force.
@@ -39,13 +42,21 @@ def start(session: Session, actor: Actor, code: str, against: str | None = None)
         raise Conflict("Ce DSR n'a pas de projet de version : importez d'abord les exigences à comparer.")
     if base is None:
         raise Conflict(
-            "Ce DSR n'a pas encore de version en vigueur : nommez le DSR dont les logiciels sont à chiffrer (against)."
+            "Ce DSR n'a pas encore de version en vigueur : nommez le DSR dont les logiciels sont à chiffrer."
         )
     digest, rulebook_id = queries.digest_of(session, draft.id), id_in_force(session)
     asked_of = (draft.id, base.id, digest, rulebook_id)
     last = _last(session, *asked_of)
     if last is not None and not queries.changed_since(session, last):
         return last
+    return _begun(session, actor, draft, base, asked_of)
+
+
+def _begun(
+    session: Session, actor: Actor, draft: DsrVersion, base: DsrVersion, asked_of: AskedOf
+) -> Estimate:
+    """The estimate that runs of this, begun if need be."""
+    *_, digest, rulebook_id = asked_of
     asked = insert(Estimate).values(
         id=new_id(),
         version_id=draft.id,
@@ -81,7 +92,7 @@ def _named(session: Session, code: str) -> DsrVersion:
         base = None
     if base is None:
         raise invalid_field(
-            "against", f"Le DSR « {code} » n'a pas de version en vigueur : nommez-en un autre."
+            "against_dsr", f"Le DSR « {code} » n'a pas de version en vigueur : nommez-en un autre."
         )
     return base
 

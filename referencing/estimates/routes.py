@@ -37,7 +37,7 @@ def start_estimate(words: dict[str, str | None], dsr: str) -> Response:
     A first draft is held against another DSR, that is named: what the softwares that filed there would have of it.
     """
     with transaction() as session:
-        estimate = operations.start(session, actor(), dsr, words["against"])
+        estimate = operations.start(session, actor(), dsr, words["against_dsr"])
         status = 202 if estimate.state is EstimateState.RUNNING else 200
         address = f"/api/v1/dsrs/{dsr}/estimates/{estimate.id}"
         return answer(_estimate(estimate, actor()), status, {"Location": address})

@@ -18,7 +18,7 @@ from .tallies import Work
 
 
 class EstimateIn(Schema):
-    against = text(
+    against_dsr = text(
         100,
         load_default=None,
         allow_none=True,

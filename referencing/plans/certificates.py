@@ -23,7 +23,7 @@ class ObtainableCertificate:
 def obtained(
     certificates: Sequence[ObtainableCertificate], software: UUID, product: str, day: date
 ) -> Iterator[Certificate]:
-    """Those of a software as facts, issued today; each is named by its rank."""
+    """The certificates of a software as facts, issued today; each is named by its rank."""
     for rank, certificate in enumerate(certificates):
         if certificate.software == software:
             yield Certificate(name_of(rank), certificate.kind, certificate.holder or product, day)

@@ -51,7 +51,7 @@ def beyond(session: Session, actor: Actor) -> list[tuple[Line, RuleRecord]]:
 
 
 def beyond_of(session: Session, rules: Rules) -> list[tuple[Line, RuleRecord]]:
-    """Those of these rules, to whoever the caller lets read it."""
+    """What `beyond` answers of these rules, to whoever the caller lets read it."""
     rows = beside_threshold(session, records_of(session, rules, found_false=True))
     firsts: dict[str, tuple[Line, RuleRecord]] = {}
     for line, record in rows:

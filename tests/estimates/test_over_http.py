@@ -144,9 +144,9 @@ def test_a_first_draft_is_held_against_the_dsr_that_its_author_names(world: Worl
     path, author = "/dsrs/LGC-V3/estimates", world.author
     assert "nommez le DSR" in author.refused(409, "POST", path)["detail"]
     for unknown in ("LGC-V9", "LGC-V3"):
-        wrong = author.refused(422, "POST", path, json={"against": unknown})
-        assert wrong["errors"][0]["pointer"] == "/against"
-    asked = author.post(path, {"against": "LGC-V2"}, status=202)
+        wrong = author.refused(422, "POST", path, json={"against_dsr": unknown})
+        assert wrong["errors"][0]["pointer"] == "/against_dsr"
+    asked = author.post(path, {"against_dsr": "LGC-V2"}, status=202)
     jobs()
     rows = world.rows(f"{path}/{asked['id']}")
     counts = {code: (row["change"], *softwares(row), *proofs(row)) for code, row in rows.items()}
@@ -159,7 +159,7 @@ def test_a_first_draft_is_held_against_the_dsr_that_its_author_names(world: Worl
     assert (said["against_dsr"], said["against_version"], said["total"]) == ("LGC-V2", 1, 3)
     assert softwares(said["cost"]) == (0, 0, 3, 0)
     assert any("Chaque logiciel qui a déposé un dossier sur LGC-V2" in one for one in said["assumptions"])
-    assert author.post(path, {"against": "LGC-V1"}, status=202)["id"] != asked["id"]
+    assert author.post(path, {"against_dsr": "LGC-V1"}, status=202)["id"] != asked["id"]
 
 
 def test_a_software_is_looked_at_under_each_of_its_names(world: World, jobs: Jobs) -> None:
@@ -177,7 +177,7 @@ def test_a_software_is_looked_at_under_each_of_its_names(world: World, jobs: Job
         draft(session, "MSS-V2", Asked("MSS.1", roles=["mss"], text="Après."))
         draft(session, "MSS-V3", Asked("MSS.1", roles=["mss"]))
         publish_rules(session, equal("LGC-V1:INS.1", "MSS-V3:MSS.1"))
-    asked = world.author.post("/dsrs/MSS-V3/estimates", {"against": "MSS-V2"}, status=202)
+    asked = world.author.post("/dsrs/MSS-V3/estimates", {"against_dsr": "MSS-V2"}, status=202)
     jobs()
     (row,) = world.rows(f"/dsrs/MSS-V3/estimates/{asked['id']}").values()
     assert (*softwares(row), *proofs(row)) == (0, 0, 1, 0, 0, 1), "once, as under the name that loses most"

@@ -40,7 +40,9 @@ def find(code: str) -> Response:
 def start(code: str) -> Response:
     """Estimate the draft as it is now."""
     try:
-        against = load(schemas.EstimateIn(), {"against": words("against")["against"] or None})["against"]
+        against = load(schemas.EstimateIn(), {"against_dsr": words("against_dsr")["against_dsr"] or None})[
+            "against_dsr"
+        ]
         with transaction() as session:
             asked = operations.start(session, actor(), code, against)
     except DomainError as error:
