@@ -1,5 +1,6 @@
 """Two organisations with everything in them: Alizé's dossiers and all that people do with them, and Brise's own."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.accounts.operations import identify
 from referencing.base import db
 from referencing.base.db import Base
 from referencing.base.permissions import Role
+from referencing.catalogue.proposals import ProofKind
 from referencing.duo.booking import booking
 from referencing.duo.conduct import captures
 from referencing.files.operations import StoredFile
@@ -17,6 +20,8 @@ from tests.alike_versions.test_over_http import ATTESTATION, asked
 from tests.audits import inquiry
 from tests.candidatures.dossiers import ALIZE, OLD_IDENTITY, OLD_PART, OLD_TRAITS, Dossier, People, sha256
 from tests.clients import Client
+from tests.console.browser import Browser
+from tests.contents import content_for
 from tests.duo.live import Live, Memory
 from tests.identities.test_over_http import declare
 from tests.messages.exchange import enclose
@@ -25,42 +30,65 @@ from tests.uploads.conftest import encoded
 
 BRISE = "Brise Santé"
 SECRET = "Secret d'Alizé"
-#: What the agency keeps to itself, and what is between it and Alizé.
-INWARD, THEIRS = "Motif interne", "Mot d'Alizé"
+#: What the agency keeps to itself, what is between it and Alizé, and between it and Brise.
+INWARD, THEIRS, OF_BRISE = "Motif interne", "Mot d'Alizé", "Mot de Brise"
 #: With which Alizé has asked for something, as anybody may.
 KEY_OF_ALIZE = {"Idempotency-Key": "une clé comme une autre"}
 FILE = ("secret d'alizé.txt", b"Rien pour Brise.")
+FILE_OF_BRISE = ("note de brise.txt", b"De Brise.")
+
+
+@dataclass
+class Side(People):
+    """The people around the dossiers of one organisation, what they write, and the file that they send."""
+
+    name: str = "Camille"
+    organisation: str = ALIZE
+    words: str = THEIRS
+    file: tuple[str, bytes] = FILE
+
+    @property
+    def editor(self) -> Client:
+        return self(Role.EDITOR, self.name, self.organisation)
 
 
 def filled(people: People) -> list[Dossier]:
-    """Alizé's dossier that is reviewed, then Brise's draft on the same technical core."""
-    bise = people(Role.EDITOR, "Bérénice", BRISE)
-    ours = people.in_review("LGC-V1", people.solution(SECRET))
-    _audit(people)
-    software = people.software(editor=bise)
-    theirs = bise.post("/solutions", {"software": software, "commercial_name": "Zéphyr"})
-    draft = {"dsr": "LGC-V2", "solution": theirs["id"], "software_version": "1.0"}
-    dossier = Dossier(people, bise.post("/candidatures", draft)["id"])
-    _surround(people, ours, people.editor, ALIZE)
-    _surround(people, dossier, bise, BRISE)
-    said = declare(people.editor, UUID(ours.read()["software"]), UUID(software))
-    declare(bise, UUID(software), UUID(ours.read()["software"]))
+    """Alizé's dossier that is reviewed, then Brise's draft on the same technical core; the rest of each as the other's.
+
+    Brise has two more dossiers on softwares of its own: what is audited, and what is shown live.
+    """
+    shared = (people.app, people.known, people.softwares)
+    alize, brise = Side(*shared), Side(*shared, "Bérénice", BRISE, OF_BRISE, FILE_OF_BRISE)
+    ours = alize.in_review("LGC-V1", people.solution(SECRET))
+    software = brise.software()
+    theirs = brise.draft("LGC-V2", brise.solution("Zéphyr", software))
+    for side, dossier in ((alize, ours), (brise, theirs)):
+        _surround(side, dossier)
+        _audit(side)
+    said = declare(alize.editor, UUID(ours.read()["software"]), UUID(software))
+    declare(brise.editor, UUID(software), UUID(ours.read()["software"]))
     people.lead.post(f"/identity-declarations/{said['id']}/acceptance", status=200)
     _review(ours)
     people.editor.post(f"{ours.path}/messages", {"text": THEIRS}, headers=KEY_OF_ALIZE)
     people.verifier.post(f"{ours.path}/messages", {"text": THEIRS})
     people.verifier.post(f"{ours.path}/messages", {"text": INWARD, "internal": True})
-    _discuss(people.editor, ours, people.draft())
-    _discuss(bise, dossier, dossier, ("note.txt", b"De Brise."))
-    _certify(people, ours)
-    _meet(people)
+    _discuss(alize, ours, people.draft())
+    _discuss(brise, theirs, theirs)
+    for side, dossier in ((alize, ours), (brise, theirs)):
+        _certify(side, dossier)
+    for side in (alize, brise):
+        _meet(side)
     people.jobs()
-    return [ours, dossier]
+    return [ours, theirs]
 
 
-def _surround(people: People, dossier: Dossier, client: Client, organisation: str) -> None:
-    """A program that is let in, and what a person has of their own: an address, a key, views; whom they invited."""
-    machine = people(Role.INTEGRATION, f"Machine de {organisation}", organisation)
+def _surround(side: Side, dossier: Dossier) -> None:
+    """A program that is let in, and what a person has of their own.
+
+    That is an address, a key, a view, a browser; and whom they invited.
+    """
+    client, organisation = side.editor, side.organisation
+    machine = side(Role.INTEGRATION, f"Machine de {organisation}", organisation)
     client.post(f"{dossier.path}/permissions", {"account": machine.get("/me")["id"]})
     name = organisation.split(maxsplit=1)[0].lower().replace("é", "e")
     client.put("/me/email", {"address": f"{name}@exemple.fr"})
@@ -68,6 +96,7 @@ def _surround(people: People, dossier: Dossier, client: Client, organisation: st
     client.post("/saved-views", {"list_of": "candidatures", "name": f"Vue de {organisation}", "filters": {}})
     invited = {"address": f"sacha.{name}@exemple.fr", "role": "editor", "function": "salarie"}
     client.post("/invitations", invited)
+    Browser(side.app.test_client()).sign_in(client.key)
 
 
 def _review(ours: Dossier) -> None:
@@ -86,8 +115,9 @@ def _review(ours: Dossier) -> None:
     ours.find(ours.codes("under_review")[-1], comment=INWARD)
 
 
-def _discuss(client: Client, dossier: Dossier, draft: Dossier, file: tuple[str, bytes] = FILE) -> None:
+def _discuss(side: Side, dossier: Dossier, draft: Dossier) -> None:
     """A message with a file, and a file for the draft that has not come whole."""
+    client, file = side.editor, side.file
     enclose(client, dossier, file)
     item = next(item for item in client.every(f"{draft.path}/items") if item["state"] == "required")
     named = {"candidature": draft.id, "item": item["code"], "filename": file[0]}
@@ -95,42 +125,55 @@ def _discuss(client: Client, dossier: Dossier, draft: Dossier, file: tuple[str, 
     client.expect(201, client.send("POST", "/uploads", headers=headers))
 
 
-def _certify(people: People, ours: Dossier) -> None:
-    software = ours.read()["software"]
-    words = {"kind": "CNDA-DMP", "holder": ours.read()["nil"], "number": THEIRS, "valid_from": "2026-01-01"}
-    people.lead.post(f"/softwares/{software}/certificates", words)
-    component = {"component": "SECRET-D-ALIZÉ@1", "counter": "editor", "number": "E-1"}
+def _certify(side: Side, dossier: Dossier) -> None:
+    """A certificate with its file, a component that is declared, and two versions that are to count as alike."""
+    software = dossier.read()["software"]
+    words = {
+        "kind": "CNDA-DMP",
+        "holder": dossier.read()["nil"],
+        "number": side.words,
+        "valid_from": "2026-01-01",
+    }
+    entered = side.lead.post(f"/softwares/{software}/certificates", words)
+    side.lead.upload(f"/certificates/{entered['id']}/files", content_for(ProofKind.CERTIFICATE, side.file[1]))
+    component = {
+        "component": f"{side.words.upper().replace(' ', '-')}@1",
+        "counter": "editor",
+        "number": "E-1",
+    }
     words = {**component, "declared_on": "2026-02-01"}
-    people.editor.post(f"/softwares/{software}/edc-psc-declarations", words)
+    side.editor.post(f"/softwares/{software}/edc-psc-declarations", words)
     request = asked(ATTESTATION, software=software)
-    people.editor.expect(201, people.editor.send("POST", "/alike-versions", **request))
+    side.editor.expect(201, side.editor.send("POST", "/alike-versions", **request))
 
 
-def _meet(people: People) -> None:
+def _meet(side: Side) -> None:
     """A session that is held, with a capture, and an hour that is kept for another one."""
-    clock: Any = people.parts.sessions.kw["info"]["clock"]
+    clock: Any = side.parts.sessions.kw["info"]["clock"]
     before = clock.now
-    with db.transaction(people.parts.sessions) as session:
+    with db.transaction(side.parts.sessions) as session:
         live = Live(session, clock, storage=Memory())
-        booking.hold(
-            session, live.editor, live.dossier("DPI-V2", "NIL-78").id, live.offer(day=date(2026, 3, 5)).id
-        )
-        running = live.book(live.dossier("DPI-V2", "NIL-77"), live.offer())
+        live.editor = live.story.editor = identify(session, side.editor.key)
+        later, nils = live.offer(day=date(2026, 3, 5)), [f"NIL-{side.name}-{n}" for n in (1, 2)]
+        booking.hold(session, live.editor, live.dossier("DPI-V2", nils[0]).id, later.id)
+        running = live.book(live.dossier("DPI-V2", nils[1]), live.offer(), editor=live.editor)
         live.opened(running)
-        screen = StoredFile(FILE[0], "text/plain", sha256(FILE[1]), len(FILE[1]))
+        name, content = side.file
+        screen = StoredFile(name, "text/plain", sha256(content), len(content))
         code = "DPI-V2:X1#01.01"
         captures.capture(session, live.verifier, live.vault, running.id, code, [screen], timecode=12)
     clock.now = before
 
 
-def _audit(people: People) -> None:
+def _audit(side: Side) -> None:
     """What an audit found, what the editor answers, and a sanction that is announced."""
-    audited = inquiry.of(people.referenced("LGC-V1"), size=2)
-    raised = audited.open().raise_(requirement="INS.01", description=THEIRS)
+    solution = side.solution(side.words)
+    audited = inquiry.of(side.referenced("LGC-V1", solution), size=2)
+    raised = audited.open().raise_(requirement="INS.01", description=side.words)
     audited.find_all()
     audited.do("notification")
-    audited.propose(raised, description=THEIRS, working_days=10)
-    audited.add(people.editor, FILE, nonconformity=raised["id"])
+    audited.propose(raised, description=side.words, working_days=10)
+    audited.add(side.editor, side.file, nonconformity=raised["id"])
     audited.announce()
 
 

@@ -20,7 +20,17 @@ from tests.candidatures.running import Running
 from tests.clients import Client
 from tests.console.browser import Browser
 from tests.requests import organisations
-from tests.requests.organisations import BRISE, FILE, INWARD, KEY_OF_ALIZE, SECRET, THEIRS, filled
+from tests.requests.organisations import (
+    BRISE,
+    FILE,
+    FILE_OF_BRISE,
+    INWARD,
+    KEY_OF_ALIZE,
+    OF_BRISE,
+    SECRET,
+    THEIRS,
+    filled,
+)
 from tests.requests.test_access import UNKNOWN
 from tests.structure.bodies import API, Operation, operations, resolved
 from tests.thoroughness import examples
@@ -254,7 +264,9 @@ def hidden(wall: Wall, organisation: str) -> list[str]:
     with db.transaction(wall.people.parts.sessions) as session:
         agency = [str(word) for one in session.scalars(of_agency) for word in (one.id, one.name)]
     words = [INWARD, *agency]
-    if organisation == BRISE:
+    if organisation == ALIZE:
+        words += [BRISE, OF_BRISE, FILE_OF_BRISE[0], "Bérénice", wall.theirs.id]
+    else:
         words += [ALIZE, SECRET, THEIRS, FILE[0], "Camille", wall.ours.id]
         words.append(wall.people.editor.get("/me")["id"])
     return words
