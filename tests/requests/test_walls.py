@@ -57,6 +57,8 @@ OF: Mapping[str, Sequence[str]] = {
     "verifier": ("account",),
     "view": ("saved_view",),
 }
+#: What both have: below one's own, the other's parts are asked for as well.
+PARENTS = {"alike_request", "audit", "candidature", "certificate", "duo_session", "message", "software"}
 #: What anybody reads of everybody.
 PUBLIC = ("/register", "/referencees")
 #: What a client says of what it has, or has sent: with them another's is no nearer.
@@ -168,6 +170,7 @@ def test_what_is_another_s_is_answered_as_what_does_not_exist(wall: Wall, role: 
     """Whatever is asked of it, and said of what one has: with the same bytes, for the same number of statements."""
     people, walked = wall.people, set()
     reader = people(role, name, BRISE)
+    assert wall.own.keys() & wall.foreign.keys() >= PARENTS
 
     def walk() -> Iterator[tuple[object, Told, Told]]:
         for operation in operations():
