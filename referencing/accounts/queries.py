@@ -4,7 +4,6 @@ The table of dossiers is of a package above; of it, only the keys are named here
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,22 +13,12 @@ from referencing.base.permissions import Actor, Role
 
 from .models import Account, EmailAddress, Organisation, Permission
 
-Accounts = TypeVar("Accounts", bound=sa.Select[Any])
-
 _candidature = sa.table("candidature", sa.column("id", sa.Uuid()), sa.column("software_id", sa.Uuid()))
 
 
 def account(session: Session, actor: Actor) -> Account:
     """The actor's own, with its organisation."""
     return session.get_one(Account, actor.account_id, options=[joinedload(Account.organisation)])
-
-
-def held(accounts: Accounts) -> Accounts:
-    """A query of accounts that keeps what it reads: none is closed, and none of another function, until the end.
-
-    What names an account by its key, such as a key or an act of its own, goes on meanwhile.
-    """
-    return accounts.with_for_update(of=Account, key_share=True)
 
 
 def every_account(session: Session, *, closed: bool) -> Iterator[Account]:
