@@ -18,6 +18,7 @@ from referencing.config import Settings
 from referencing.console.wiring import add_console
 from referencing.duo.rooms.providers.settings import providers
 from referencing.files.reads.downloads import note_sheets
+from referencing.heads.notary import Notary
 from referencing.mail.relay import Relay
 from referencing.observed.routes import observe
 
@@ -33,6 +34,7 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
     parts = {
         "vault": vault,
         "relay": Relay.of(settings.smtp_url, settings.mail_from),
+        "notary": Notary.of(settings),
         "providers": providers(settings.duo),
         "public_url": settings.public_url,
         "simulations_kept": settings.simulations_kept,

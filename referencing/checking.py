@@ -26,6 +26,7 @@ from .base.outgoing.replica import Replica
 from .base.vault import Vault
 from .config import Settings
 from .duo.rooms.providers.settings import providers
+from .heads.notary import Notary
 from .mail.relay import Relay, Undelivered
 
 OLDEST_POSTGRESQL = 15
@@ -56,6 +57,7 @@ def problems_of(settings: Settings) -> list[str]:
         ("STORAGE_URL", lambda: Vault.of(settings)),
         ("BROKER_URL", lambda: broker_for(settings.broker_url).close()),
         ("SMTP_URL", lambda: Relay.of(settings.smtp_url, settings.mail_from)),
+        ("RECORD_KEY", lambda: Notary.of(settings)),
         ("DUO_ROOMS", lambda: providers(settings.duo)),
         ("OIDC_ISSUERS", lambda: issuers(settings.oidc)),
     ):

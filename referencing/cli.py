@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from referencing import people_commands
+from referencing import journal_commands, people_commands
 from referencing.base.permissions import Function, Role
 from referencing.commands import Commands, database, settings_given
 
@@ -355,19 +355,4 @@ def takeover_take_back(takeover_id: UUID, reason: str) -> None:
         click.echo(lines.takeover_line(session, operations.undo(session, takeover_id, reason)))
 
 
-@main.group()
-def journal() -> None:
-    """The record of what happened."""
-
-
-@journal.command("verify")
-def journal_verify() -> None:
-    """Check that no entry was changed or removed."""
-    from referencing.journal.operations import verify  # noqa: PLC0415
-
-    with database() as session:
-        breaches = list(verify(session))
-    for breach in breaches:
-        click.echo(f"{breach.stream} #{breach.number}: {breach.detail}", err=True)
-    if breaches:
-        sys.exit(1)
+main.add_command(journal_commands.journal)

@@ -95,6 +95,8 @@ class Settings:
     public_url: str | None = None  # where browsers find the console: links in letters begin with it
     invitation_days: int = INVITATION_DAYS  # in days
     keys_for_people: bool = True  # whether a key speaks for a person; else for programs alone
+    record_key: str | None = field(default=None, repr=False)  # PEM, which signs the heads of the record
+    record_heads_to: str | None = field(default=None, repr=False)  # addresses, with blanks between
     security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     duo: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -146,6 +148,8 @@ class Settings:
             public_url=of.address("PUBLIC_URL", ("https", "http")),
             keys_for_people=of.choice("KEYS_FOR", ("all", "programs")) == "all",
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
+            record_key=of.text("RECORD_KEY"),
+            record_heads_to=of.text("RECORD_HEADS_TO"),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,
             duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),

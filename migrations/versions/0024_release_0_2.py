@@ -141,6 +141,7 @@ def upgrade() -> None:
     _estimate_drafts()
     _boost_once()
     _count_open_tasks()
+    _grow_the_record()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -1360,7 +1361,48 @@ def _forget_open_counts() -> None:
         op.drop_table(table)
 
 
+def _grow_the_record() -> None:
+    """Entries get their places in the tree by a job, all that were there as well."""
+    op.create_table(
+        "journal_tile",
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("(level = 0) = (last IS NOT NULL)", name=op.f("ck_journal_tile_last_of_leaves")),
+        sa.PrimaryKeyConstraint("level", "place", name=op.f("pk_journal_tile")),
+    )
+    has_leaves = sa.text("last IS NOT NULL")
+    op.create_index("ix_journal_tile_last", "journal_tile", ["last"], postgresql_where=has_leaves)
+    op.create_table(
+        "journal_head",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
+    )
+    op.create_index("ix_journal_head_size", "journal_head", ["size"])
+    for table, changes in _KEPT_AS_WRITTEN.items():
+        op.execute(
+            f"CREATE TRIGGER kept_as_written BEFORE {changes} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION journal_append_only()"
+        )
+
+
+#: What is refused of each table beside the journal's; a stream grows, and is never another's.
+_KEPT_AS_WRITTEN = {
+    "journal_head": "UPDATE OR DELETE OR TRUNCATE",
+    "journal_stream": "UPDATE OF name, organisation_id OR DELETE OR TRUNCATE",
+}
+
+
 def downgrade() -> None:
+    op.execute("DROP TRIGGER kept_as_written ON journal_stream")
+    for table in ("journal_head", "journal_tile"):
+        op.drop_table(table)
     _forget_open_counts()
     op.drop_index("uq_boost_in_force", "boost")
     for table in (

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from referencing.base import db
-from referencing.journal.operations import Breach, verify
+from referencing.heads.checking import verify
+from referencing.journal.operations import Breach
 from referencing.personal_data.erasure import erase_again
 from storage.content import digest_of
 from storage.port import Missing, ObjectStorage

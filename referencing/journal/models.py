@@ -83,3 +83,21 @@ class Entry(Base):
         .where(_account.c.id.in_((_told_of(detail, "from"), _told_of(detail, "to"))))
         .scalar_subquery()
     )
+
+
+class Tile(Base):
+    """Up to 256 hashes of the journal's tree, side by side (`merkle`); `last` is the position of the last leaf in it.
+
+    The last tile of each level grows until it is full; the others never change.
+    """
+
+    __tablename__ = "journal_tile"
+    __table_args__ = (
+        sa.Index("ix_journal_tile_last", "last", postgresql_where=sa.text("last IS NOT NULL")),
+        sa.CheckConstraint("(level = 0) = (last IS NOT NULL)", name="last_of_leaves"),
+    )
+
+    level: Mapped[int] = mapped_column(sa.SmallInteger(), primary_key=True)
+    place: Mapped[int] = mapped_column(sa.BigInteger(), primary_key=True, autoincrement=False)
+    hashes: Mapped[bytes]
+    last: Mapped[int | None] = mapped_column(sa.BigInteger())

@@ -166,5 +166,19 @@ def verify(session: Session) -> Iterator[Breach]:
             yield Breach(entry.stream, entry.number, "the entry was changed after it was written")
         ends[entry.stream] = (entry.number, entry.digest)
     for stream in session.scalars(sa.select(Stream).order_by(Stream.name)):
-        if stream.name not in broken and ends.get(stream.name, (0, GENESIS)) != (stream.length, stream.head):
+        end = ends.pop(stream.name, (0, GENESIS))
+        if stream.name not in broken and end != (stream.length, stream.head):
             yield Breach(stream.name, stream.length, "the stream does not end where it should")
+    for name, (length, _) in ends.items():
+        yield Breach(name, length, "the stream's own row is missing")
+    for name, number in session.execute(_OF_OTHERS):
+        yield Breach(name, number, "the entry is not of its stream's organisation")
+
+
+_OF_OTHERS = (
+    sa.select(Entry.stream, sa.func.min(Entry.number))
+    .join(Stream, Stream.name == Entry.stream)
+    .where(Entry.organisation_id.is_distinct_from(Stream.organisation_id))
+    .group_by(Entry.stream)
+    .order_by(Entry.stream)
+)

@@ -41,7 +41,17 @@ YEAR = timedelta(days=365)
 
 #: What the journal tells of beside facts, requirement lists and dossiers.
 NO_FACTS = (
-    *("account:", "campaign:", "content:", "estimate:", "job:", "notes:", "organisation:", "rulebook:"),
+    *(
+        "account:",
+        "campaign:",
+        "content:",
+        "estimate:",
+        "job:",
+        "notes:",
+        "organisation:",
+        "record:",
+        "rulebook:",
+    ),
     *("simulation:", "survey:", "task:"),
 )
 NO_CHANGES = ("complement.", "expert.", "integration.", "items.", "message.", "opinion.", "upload.")

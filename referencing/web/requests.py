@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 #: Endpoints that answer without a key; every other one is refused before its view is looked at.
 PUBLIC = frozenset(
     {
+        "heads.read_consistency",
+        "heads.read_heads",
         "health.alive",
         "health.ready",
         "health.whom_to_tell",

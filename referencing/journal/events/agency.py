@@ -228,5 +228,6 @@ CONTENT: Declarations = {
     "content.scanned": ("Fichier analysé par l'antivirus", "sha256 scan detail"),
 }
 STAFFING: Declarations = {"sessions.staffed": ("Effectif des séances fixé", "couloir verifiers")}
+RECORD: Declarations = {"record.key_changed": ("Clé de signature du journal changée", "key before")}
 JOB: Declarations = {"job.replayed": ("Travail relancé", "task")}
 DEMONSTRATION: Declarations = {"demonstration.loaded": ("Démonstration chargée", "")}

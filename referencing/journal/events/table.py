@@ -62,6 +62,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "comment_templates": agency.TEMPLATES,
         "content": agency.CONTENT,
         "duo": agency.STAFFING,
+        "record": agency.RECORD,
         "job": agency.JOB,
         "demonstration": agency.DEMONSTRATION,
     }.items()

@@ -1,0 +1,45 @@
+"""Heads of the record over HTTP: anybody may note them, and see that a later one only added to an earlier one."""
+
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from referencing.base.schemas import page_of
+from referencing.base.shapes import shape
+from referencing.web.pages import Page, PageArguments, id_cursor, listing
+from referencing.web.requests import transaction
+
+from .proving import consistency
+from .queries import newest
+from .schemas import ConsistencyArguments, ConsistencyOut, HeadOut
+
+blueprint = Blueprint("heads", __name__, url_prefix="/api/v1", description="The signed heads of the record")
+
+
+@blueprint.route("/journal/heads")
+@blueprint.doc(security=[])
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(HeadOut))
+def read_heads(arguments: dict[str, Any]) -> Response:
+    """The signed heads of the record, newest first.
+
+    Who keeps one can tell at any later day whether anything that was recorded before it was changed since.
+    """
+    page: Page = arguments["page"]
+    (before,) = id_cursor(page) or (None,)
+    with transaction() as session:
+        heads = newest(session, before, page.limit + 1)
+        on_page, following = page.of(heads, lambda head: (head.id,))
+        return listing([shape(HeadOut)(head) for head in on_page], following)
+
+
+@blueprint.route("/journal/consistency")
+@blueprint.doc(security=[])
+@blueprint.arguments(ConsistencyArguments, location="query")
+@blueprint.response(200, ConsistencyOut)
+def read_consistency(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The proof that the record under one head is the beginning of the record under a later one."""
+    with transaction() as session:
+        path = consistency(session, arguments["first"], arguments["second"])
+    return {**arguments, "path": [step.hex() for step in path]}

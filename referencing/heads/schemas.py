@@ -1,0 +1,44 @@
+"""Heads of the record as the API describes them."""
+
+from marshmallow import fields, validate
+
+from referencing.base.schemas import Schema, time
+from referencing.base.shapes import computed
+
+from .statements import FORMAT, fields_of
+
+_SIZE = validate.Range(1, 2**62, error="De {min} à {max}.")
+
+
+class HeadOut(Schema):
+    """Signed are the bytes of this object as JSON, keys sorted, without blanks, without `signature`."""
+
+    format = computed(fields.String(metadata={"description": FORMAT}), lambda head: fields_of(head)["format"])
+    size = fields.Integer(metadata={"description": "entries that the record had"})
+    root = computed(
+        fields.String(metadata={"description": "of the tree over them (RFC 9162), in hexadecimal"}),
+        lambda head: head.root.hex(),
+    )
+    at = time()
+    key = computed(
+        fields.String(metadata={"description": "the public key (Ed25519), in base64"}),
+        lambda head: fields_of(head)["key"],
+    )
+    signature = computed(
+        fields.String(metadata={"description": "in base64"}), lambda head: fields_of(head)["signature"]
+    )
+
+
+class ConsistencyArguments(Schema):
+    first = fields.Integer(
+        required=True, validate=_SIZE, metadata={"description": "`size` of the head that one holds"}
+    )
+    second = fields.Integer(required=True, validate=_SIZE, metadata={"description": "`size` of a later head"})
+
+
+class ConsistencyOut(Schema):
+    first = fields.Integer()
+    second = fields.Integer()
+    path = fields.List(
+        fields.String(), metadata={"description": "hashes in hexadecimal, in the order of RFC 9162, 2.1.4"}
+    )
