@@ -96,6 +96,8 @@ class Settings:
     invitation_days: int = INVITATION_DAYS  # in days
     keys_for_people: bool = True  # whether a key speaks for a person; else for programs alone
     record_key: str | None = field(default=None, repr=False)  # PEM, which signs the heads of the record
+    record_timestamp_url: str | None = field(default=None, repr=False)
+    record_timestamp_certificates: str | None = None  # PEM, which stamps are held against
     record_heads_to: str | None = field(default=None, repr=False)  # addresses, with blanks between
     security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
@@ -149,6 +151,8 @@ class Settings:
             keys_for_people=of.choice("KEYS_FOR", ("all", "programs")) == "all",
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
             record_key=of.text("RECORD_KEY"),
+            record_timestamp_url=of.text("RECORD_TIMESTAMP_URL"),
+            record_timestamp_certificates=of.text("RECORD_TIMESTAMP_CERTIFICATES"),
             record_heads_to=of.text("RECORD_HEADS_TO"),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,

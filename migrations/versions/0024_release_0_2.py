@@ -1385,6 +1385,14 @@ def _grow_the_record() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
     op.create_index("ix_journal_head_size", "journal_head", ["size"])
+    op.create_table(
+        "journal_head_stamp",
+        sa.Column("head_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("token", sa.LargeBinary(), nullable=False),
+        *_references("journal_head_stamp", {"head_id": "journal_head"}),
+        sa.PrimaryKeyConstraint("head_id", name=op.f("pk_journal_head_stamp")),
+    )
     for table, changes in _KEPT_AS_WRITTEN.items():
         op.execute(
             f"CREATE TRIGGER kept_as_written BEFORE {changes} ON {table} "
@@ -1395,13 +1403,14 @@ def _grow_the_record() -> None:
 #: What is refused of each table beside the journal's; a stream grows, and is never another's.
 _KEPT_AS_WRITTEN = {
     "journal_head": "UPDATE OR DELETE OR TRUNCATE",
+    "journal_head_stamp": "UPDATE OR DELETE OR TRUNCATE",
     "journal_stream": "UPDATE OF name, organisation_id OR DELETE OR TRUNCATE",
 }
 
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER kept_as_written ON journal_stream")
-    for table in ("journal_head", "journal_tile"):
+    for table in ("journal_head_stamp", "journal_head", "journal_tile"):
         op.drop_table(table)
     _forget_open_counts()
     op.drop_index("uq_boost_in_force", "boost")

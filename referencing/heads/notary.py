@@ -20,6 +20,8 @@ from referencing.accounts.email import mailbox
 from referencing.base.outgoing.client import is_safe
 from referencing.config import Settings
 
+from .stamps import Authority
+
 #: In the folder of the data, where nothing else is configured.
 KEY_FILE = "record-key.pem"
 
@@ -30,12 +32,14 @@ class Notary:
 
     key: Ed25519PrivateKey | None = field(default=None, repr=False)
     places: tuple[str, ...] = ()
+    authority: Authority | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Notary":
         """Raises ValueError, beginning with the variable that is wrong."""
         places = tuple(_place(address, settings) for address in (settings.record_heads_to or "").split())
-        return cls(_key(settings), places)
+        authority = Authority.of(settings.record_timestamp_url, settings.record_timestamp_certificates)
+        return cls(_key(settings), places, authority)
 
     def place_named(self, name: str) -> str | None:
         """The address of which `name_of` made this name; None where the settings have it no longer."""
@@ -91,7 +95,7 @@ def _place(address: str, settings: Settings) -> str:
         if settings.smtp_url is None:
             raise ValueError("RECORD_HEADS_TO names a mailbox, and SMTP_URL is not set: set it too")
         return address
-    if parts.hostname and is_safe(address):
+    if parts.hostname and not parts.username and is_safe(address):
         return address
     raise ValueError(
         "RECORD_HEADS_TO must be addresses such as file:///PATH, mailto:MAILBOX or https://HOST/PATH"

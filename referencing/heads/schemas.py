@@ -1,5 +1,7 @@
 """Heads of the record as the API describes them."""
 
+from base64 import b64encode
+
 from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, time
@@ -11,7 +13,10 @@ _SIZE = validate.Range(1, 2**62, error="De {min} à {max}.")
 
 
 class HeadOut(Schema):
-    """Signed are the bytes of this object as JSON, keys sorted, without blanks, without `signature`."""
+    """Signed are the bytes of this object as JSON, keys sorted, without blanks, without `signature` and `stamp`.
+
+    Stamped are those with `signature`.
+    """
 
     format = computed(fields.String(metadata={"description": FORMAT}), lambda head: fields_of(head)["format"])
     size = fields.Integer(metadata={"description": "entries that the record had"})
@@ -26,6 +31,13 @@ class HeadOut(Schema):
     )
     signature = computed(
         fields.String(metadata={"description": "in base64"}), lambda head: fields_of(head)["signature"]
+    )
+    stamp = computed(
+        fields.String(
+            allow_none=True,
+            metadata={"description": "an authority's answer (RFC 3161, DER) in base64, once it has come"},
+        ),
+        lambda head: b64encode(head.stamp.token).decode() if head.stamp else None,
     )
 
 

@@ -37,6 +37,8 @@ def sign(session: Session, notary: Notary) -> Head:
     session.flush()
     for place in notary.places:
         enqueue(session, "send_head", head=str(head.id), place=name_of(place))
+    if notary.authority is not None:
+        enqueue(session, "stamp_head", head=str(head.id))
     if before is None or before.key != head.key:
         _tell_key(session, head, before)
     return head

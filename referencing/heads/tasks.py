@@ -10,9 +10,10 @@ from referencing.journal.tree import grow
 from referencing.mail.relay import Relay
 
 from . import signing
-from .models import Head
+from .models import Head, HeadStamp
 from .notary import Notary
 from .sinks import deliver
+from .statements import line_of
 
 
 def grow_record(session: Session) -> None:
@@ -32,8 +33,17 @@ def send_head(session: Session, head: str, place: str, *, notary: Notary, relay:
         deliver(session.get_one(Head, UUID(head)), address, relay)
 
 
+def stamp_head(session: Session, head: str, *, notary: Notary) -> None:
+    """Have an authority say when a head was there, where one is configured still."""
+    signed = session.get_one(Head, UUID(head))
+    if notary.authority is not None and signed.stamp is None:
+        stamp = notary.authority.stamp(line_of(signed).encode())
+        session.add(HeadStamp(head_id=signed.id, at=stamp.at, token=stamp.token))
+
+
 TASKS = (
     Background(grow_record, every=timedelta(minutes=5)),
     Background(close_day_of_record, every=timedelta(hours=1)),
     Background(send_head),
+    Background(stamp_head),
 )

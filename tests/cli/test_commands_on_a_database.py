@@ -1,5 +1,6 @@
 """Commands that keep something: they bring the database up to date by themselves, and print what was asked for."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,33 @@ def test_an_address_that_is_none_is_said_in_one_line(
 def test_a_journal_that_nobody_touched_is_whole(on_database: Referencing, dominique: None) -> None:
     checked = on_database("journal", "verify")
     assert (checked.code, checked.err) == (0, "")
+
+
+def test_a_head_is_printed_and_checked_against(
+    on_database: Referencing, dominique: None, tmp_path: Path, sessions: db.Sessions
+) -> None:
+    refused = on_database("journal", "head")
+    assert "RECORD_KEY" in refused.refusal
+    generate = ("openssl", "genpkey", "-algorithm", "ed25519")
+    key = subprocess.run(generate, capture_output=True, check=True, text=True).stdout
+    printed = on_database("journal", "head", RECORD_KEY=key)
+    assert (printed.code, printed.err, printed.out.count("\n")) == (0, "", 1)
+    file = tmp_path / "heads.jsonl"
+    file.write_text(printed.out)
+    assert on_database("journal", "verify", "--heads", file) == Run(0, "", "")
+    with db.transaction(sessions) as session:
+        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        session.execute(sa.text("UPDATE journal_tile SET hashes = ''::bytea"))
+        session.execute(sa.text("UPDATE journal_head SET size = size + 1000"))
+    checked = on_database("journal", "verify", "--heads", file)
+    assert (checked.code, "was changed" in checked.err) == (1, True)
+    for content, said in (("", "no head in this file"), (printed.out.replace("T", "U"), "line 1")):
+        file.write_text(content)
+        assert said in on_database("journal", "verify", "--heads", file).refusal
+    with db.transaction(sessions) as session:
+        session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        session.execute(sa.text("DELETE FROM journal_tile"))
+        session.execute(sa.text("DELETE FROM journal_head"))
 
 
 def test_a_journal_that_was_changed_is_told_stream_by_stream(

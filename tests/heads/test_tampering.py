@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from referencing.base import db
 from referencing.heads.checking import verify
@@ -164,7 +164,10 @@ class Tamperer:
     def covers(self) -> None:
         """Chains made anew, with the streams' ends, then the tree, then heads that are signed as if always so."""
         entries = self.session.scalars(
-            sa.select(Entry).order_by(Entry.stream, Entry.number).execution_options(populate_existing=True)
+            sa.select(Entry)
+            .options(defer(Entry.actor), defer(Entry.people))
+            .order_by(Entry.stream, Entry.number)
+            .execution_options(populate_existing=True)
         ).all()
         ends: dict[str, tuple[int, str]] = {}
         for entry in entries:
@@ -216,7 +219,7 @@ def passed_unseen(
         if seed % 2 and kind not in UNDONE:
             tamperer.covers()
         session.expire_all()
-        unseen = next(verify(session, [held]), None) is None
+        unseen = not list(verify(session, [held]))
         session.rollback()
     return unseen
 
