@@ -58,8 +58,8 @@ class Settings:
 
     Where `database_direct_url` is given, `database_url` is a pooler's that lends connections by the transaction;
     `database_replica_url` is a standby's, for reads that may lag.
-    `smtp_url` is None where no e-mail is sent; `duo` holds all that begins with DUO_, for the rooms, and `oidc` all
-    that begins with OIDC_, for the issuers.
+    `smtp_url` is None where no e-mail is sent; `duo` holds all that begins with DUO_, for the rooms, `oidc` all that
+    begins with OIDC_, for the issuers, and `record` all that begins with RECORD_, for the signed heads of the record.
     """
 
     data: Path
@@ -95,12 +95,9 @@ class Settings:
     public_url: str | None = None  # where browsers find the console: links in letters begin with it
     invitation_days: int = INVITATION_DAYS  # in days
     keys_for_people: bool = True  # whether a key speaks for a person; else for programs alone
-    record_key: str | None = field(default=None, repr=False)  # PEM, which signs the heads of the record
-    record_timestamp_url: str | None = field(default=None, repr=False)
-    record_timestamp_certificates: str | None = None  # PEM, which stamps are held against
-    record_heads_to: str | None = field(default=None, repr=False)  # addresses, with blanks between
     security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
+    record: Mapping[str, str] = field(default_factory=dict, repr=False)
     duo: Mapping[str, str] = field(default_factory=dict, repr=False)
     oidc: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -150,12 +147,9 @@ class Settings:
             public_url=of.address("PUBLIC_URL", ("https", "http")),
             keys_for_people=of.choice("KEYS_FOR", ("all", "programs")) == "all",
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
-            record_key=of.text("RECORD_KEY"),
-            record_timestamp_url=of.text("RECORD_TIMESTAMP_URL"),
-            record_timestamp_certificates=of.text("RECORD_TIMESTAMP_CERTIFICATES"),
-            record_heads_to=of.text("RECORD_HEADS_TO"),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,
+            record=of.beginning("RECORD_"),
             duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),
             oidc=of.beginning("OIDC_"),
         )

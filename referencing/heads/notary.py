@@ -37,8 +37,10 @@ class Notary:
     @classmethod
     def of(cls, settings: Settings) -> "Notary":
         """Raises ValueError, beginning with the variable that is wrong."""
-        places = tuple(_place(address, settings) for address in (settings.record_heads_to or "").split())
-        authority = Authority.of(settings.record_timestamp_url, settings.record_timestamp_certificates)
+        places = tuple(
+            _place(address, settings) for address in (settings.record.get("RECORD_HEADS_TO", "")).split()
+        )
+        authority = Authority.of(settings.record)
         return cls(_key(settings), places, authority)
 
     def place_named(self, name: str) -> str | None:
@@ -56,8 +58,9 @@ def name_of(place: str) -> str:
 
 
 def _key(settings: Settings) -> Ed25519PrivateKey | None:
-    if settings.record_key is not None:
-        return _read_key(settings.record_key.encode())
+    given = settings.record.get("RECORD_KEY")
+    if given is not None:
+        return _read_key(given.encode())
     if settings.database_url is not None:  # several machines may serve it: none of them makes a key for all
         return None
     file = settings.data / KEY_FILE

@@ -1,5 +1,6 @@
 """A timestamping authority's word (RFC 3161) for when a head was there: asked for, and looked at before it is kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -37,8 +38,10 @@ class Authority:
     certificates: tuple[x509.Certificate, ...]
 
     @classmethod
-    def of(cls, url: str | None, certificates: str | None) -> "Authority | None":
+    def of(cls, settings: Mapping[str, str]) -> "Authority | None":
         """None where none is configured. Raises ValueError, beginning with the variable that is wrong."""
+        url = settings.get("RECORD_TIMESTAMP_URL")
+        certificates = settings.get("RECORD_TIMESTAMP_CERTIFICATES")
         if url is None and certificates is None:
             return None
         if url is None or certificates is None:

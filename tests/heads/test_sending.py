@@ -194,6 +194,13 @@ class OpenSSL:
         return (self.folder / "reply.tsr").read_bytes()
 
 
+def authority_at(server: Server, openssl: OpenSSL) -> Authority:
+    root = (openssl.folder / "root.pem").read_text()
+    authority = Authority.of({"RECORD_TIMESTAMP_URL": server.url, "RECORD_TIMESTAMP_CERTIFICATES": root})
+    assert authority is not None
+    return authority
+
+
 @pytest.fixture(scope="module")
 def openssl(tmp_path_factory: pytest.TempPathFactory) -> OpenSSL:
     folder = tmp_path_factory.mktemp("tsa")
@@ -209,7 +216,7 @@ def stamps(app: Flask) -> list[HeadStamp]:
 def test_an_authority_stamps_a_head_and_openssl_agrees(
     app: Flask, time: Time, notary: Notary, server_of_heads: Server, openssl: OpenSSL
 ) -> None:
-    authority = Authority.of(server_of_heads.url, (openssl.folder / "root.pem").read_text())
+    authority = authority_at(server_of_heads, openssl)
     stamped = Notary(notary.key, authority=authority)
     server_of_heads.statuses = [503]
     server_of_heads.answering = openssl.stamp
@@ -231,7 +238,7 @@ def test_a_stamp_that_does_not_hold_is_not_kept(
     app: Flask, notary: Notary, server_of_heads: Server, openssl: OpenSSL, tmp_path: Path
 ) -> None:
     other = OpenSSL(tmp_path)
-    authority = Authority.of(server_of_heads.url, (other.folder / "root.pem").read_text())
+    authority = authority_at(server_of_heads, other)
     stamped = Notary(notary.key, authority=authority)
     server_of_heads.answering = openssl.stamp
     signed(app, stamped)
@@ -240,4 +247,4 @@ def test_a_stamp_that_does_not_hold_is_not_kept(
     for nonsense in (b"no answer", openssl.stamp(server_of_heads.taken[0])[:-20]):
         server_of_heads.answering = lambda _, nonsense=nonsense: nonsense
         with pytest.raises(Exception, match=r"^(ValueError|VerificationError)$"):
-            authority.stamp(b"head")  # type: ignore[union-attr]
+            authority.stamp(b"head")

@@ -86,7 +86,7 @@ def test_the_embedded_default_makes_its_key_once(tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert Notary.of(Settings(data=tmp_path)).public_key == made[0]
-    assert Notary.of(Settings(data=tmp_path, record_key=file.read_text())).public_key == made[0]
+    assert Notary.of(Settings(data=tmp_path, record={"RECORD_KEY": file.read_text()})).public_key == made[0]
     assert Notary.of(Settings(data=tmp_path, database_url="postgresql://elsewhere/")).key is None
 
 

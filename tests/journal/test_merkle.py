@@ -121,7 +121,7 @@ def test_proofs_of_consistency_hold_between_their_two_trees_alone(grown: Grown) 
 
 def test_a_proof_reads_a_few_tiles_however_long_the_record_is() -> None:
     for size in (1_000, 1_000_000, 1_000_000_000):
-        read = set()
+        read: set[tuple[int, int]] = set()
 
         def tile(level: int, place: int, read: set[tuple[int, int]] = read) -> bytes:
             read.add((level, place))

@@ -17,6 +17,8 @@ ANYONE = {
     "health.ready",
     "health.whom_to_tell",
     "observed.metrics",
+    "heads.read_consistency",
+    "heads.read_heads",
     "api-docs.openapi_json",
     "swagger_ui.show",
     "signals.report",
