@@ -113,8 +113,7 @@ class Settings:
     def read(cls, environment: Mapping[str, str]) -> tuple["Settings", list[str]]:
         """The settings, and what is wrong with them; what cannot be read is as it is by default."""
         of = Variables(environment)
-        theme = of.text("CONSOLE_THEME")
-        database = of.address("DATABASE_URL", *POSTGRESQL)
+        theme, database = of.text("CONSOLE_THEME"), of.address("DATABASE_URL", *POSTGRESQL)
         settings = cls(
             data=Path(of.text("REFERENCING_DATA") or "var").resolve(),
             database_url=database,
