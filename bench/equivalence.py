@@ -29,8 +29,8 @@ from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof, Require
 from referencing.catalogue.proposals import Guichet, ProofKind
 from referencing.equivalence.engine.facts import Correspondence, Policy, Relation, Reuse
 from referencing.equivalence.engine.resolution import resolve
+from referencing.equivalence.grants.fact_queries import facts_of
 from referencing.equivalence.grants.models import GrantSource
-from referencing.equivalence.grants.queries import facts_of
 from referencing.equivalence.rulebooks import operations as rulebooks
 from referencing.equivalence.rulebooks import queries
 from referencing.equivalence.rulebooks.rulebooks import Rules

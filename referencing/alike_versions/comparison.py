@@ -26,7 +26,7 @@ from referencing.candidatures.resolution.resolved import (
 from referencing.equivalence.engine.facts import AlikeVersions, Circumstances, FactStatus, Verification
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
-from referencing.equivalence.grants.queries import KnownFacts
+from referencing.equivalence.grants.known import KnownFacts
 
 from .asking import same_component
 

@@ -24,7 +24,8 @@ from referencing.candidatures.resolution.resolved import target_of
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import Target
 from referencing.equivalence.engine.resolution import Status, resolve
-from referencing.equivalence.grants.queries import CoreFacts, KnownFacts, read_facts
+from referencing.equivalence.grants.fact_queries import read_facts
+from referencing.equivalence.grants.known import CoreFacts, KnownFacts
 from referencing.equivalence.rulebooks.hypotheses import Edited, Overtaken, do_batch, lock_running
 from referencing.equivalence.rulebooks.queries import (
     KnownRules,

@@ -23,7 +23,8 @@ from referencing.candidatures.record.states import OPEN, State
 from referencing.candidatures.resolution.resolved import Resolved, target_of
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.equivalence.engine.facts import Target
-from referencing.equivalence.grants.queries import CoreFacts, read_facts
+from referencing.equivalence.grants.fact_queries import read_facts
+from referencing.equivalence.grants.known import CoreFacts
 from referencing.equivalence.rulebooks.hypotheses import (
     Edited,
     Overtaken,

@@ -16,7 +16,7 @@ from referencing.candidatures.record.states import ItemState, Track
 from referencing.candidatures.resolution.resolved import Resolved, refusals, target_of
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import GENERAL_PROFILE, Target
-from referencing.equivalence.grants.queries import read_facts
+from referencing.equivalence.grants.fact_queries import read_facts
 from referencing.equivalence.rulebooks import queries as rulebooks
 from referencing.preflight.planned import Planned
 from referencing.solutions.models import Solution

@@ -24,7 +24,7 @@ from referencing.equivalence.engine.guards import Judgement, Judgements, Use
 from referencing.equivalence.engine.knowledge import Goal
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
-from referencing.equivalence.grants.queries import KnownFacts
+from referencing.equivalence.grants.known import KnownFacts
 from referencing.equivalence.rulebooks.queries import KnownRules
 
 from .search import Reach

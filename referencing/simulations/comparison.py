@@ -28,8 +28,9 @@ from referencing.equivalence.engine.facts import Verification as Found
 from referencing.equivalence.engine.formats import dump_derivation, read_derivation
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.grants.fact_queries import facts_of, read_facts
+from referencing.equivalence.grants.known import KnownFacts
 from referencing.equivalence.grants.models import GrantState
-from referencing.equivalence.grants.queries import KnownFacts, facts_of, read_facts
 from referencing.proofs.models import Proof, Verification
 from referencing.solutions.models import Certificate
 

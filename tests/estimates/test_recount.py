@@ -16,7 +16,7 @@ from referencing.candidatures.resolution.resolved import target_of
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import Relation
 from referencing.equivalence.engine.resolution import Status, resolve
-from referencing.equivalence.grants.queries import facts_of
+from referencing.equivalence.grants.fact_queries import facts_of
 from referencing.equivalence.rulebooks.queries import id_in_force, rules_for
 from referencing.estimates import estimating
 from tests.builders import ALIZE, Asked, Story, equal, publish_rules

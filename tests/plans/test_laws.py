@@ -7,7 +7,7 @@ import pytest
 
 from referencing.candidatures.resolution.resolved import Resolved
 from referencing.equivalence.engine.resolution import Status, resolve
-from referencing.equivalence.grants.queries import KnownFacts
+from referencing.equivalence.grants.known import KnownFacts
 from referencing.plans.planning import CERTAIN, LIKELY, Plan, plan
 from referencing.plans.search import Wanted, smallest_supply
 from tests.plans.worlds import World, drawn_world

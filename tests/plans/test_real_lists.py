@@ -9,7 +9,7 @@ from referencing.candidatures.record.states import ItemState, Track
 from referencing.equivalence.engine.facts import Target
 from referencing.equivalence.engine.formats import read_correspondence, read_policy, read_requirement
 from referencing.equivalence.engine.knowledge import Knowledge
-from referencing.equivalence.grants.queries import KnownFacts
+from referencing.equivalence.grants.known import KnownFacts
 from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.plans.planning import CERTAIN, LIKELY, plan
 from referencing.plans.suppositions import Basis, Line, Suppositions

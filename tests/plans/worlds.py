@@ -24,7 +24,7 @@ from referencing.equivalence.engine.formats import (
     read_requirement,
 )
 from referencing.equivalence.engine.knowledge import Knowledge
-from referencing.equivalence.grants.queries import KnownFacts
+from referencing.equivalence.grants.known import KnownFacts
 from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.plans.suppositions import Basis, Line, Suppositions
 from tests.equivalence.engine.strategies import COMPOSITIONS, SOLUTIONS, dealt

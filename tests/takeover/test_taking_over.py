@@ -14,7 +14,7 @@ from referencing.base.permissions import Role
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.tasks.models import Task
 from referencing.equivalence.engine.facts import FactStatus, Standing
-from referencing.equivalence.grants.queries import read_facts
+from referencing.equivalence.grants.fact_queries import read_facts
 from referencing.proofs.models import Verification
 from referencing.registers import tasks
 from referencing.takeover import running

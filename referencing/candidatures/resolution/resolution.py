@@ -24,9 +24,9 @@ from referencing.candidatures.tasks.holders import begin_ball
 from referencing.catalogue.models import ExpectedProof
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.engine.resolution import Status
+from referencing.equivalence.grants.fact_queries import read_facts
 from referencing.equivalence.grants.models import Grant, GrantState
 from referencing.equivalence.grants.operations import NewGrant, end_grants, new_grants, store_grants
-from referencing.equivalence.grants.queries import read_facts
 from referencing.equivalence.rulebooks import queries as rulebooks
 from referencing.equivalence.rulebooks.queries import KnownRules
 from referencing.journal.operations import SYSTEM, Author

@@ -18,8 +18,9 @@ from referencing.equivalence.engine.facts import Certificate, Fact, Target
 from referencing.equivalence.engine.formats import dump_derivation
 from referencing.equivalence.engine.resolution import Item as Answer
 from referencing.equivalence.engine.resolution import Resolution, Status, helping, resolve
+from referencing.equivalence.grants.fact_queries import facts_of
+from referencing.equivalence.grants.known import KnownFacts
 from referencing.equivalence.grants.models import Grant, GrantState
-from referencing.equivalence.grants.queries import KnownFacts, facts_of
 from referencing.equivalence.rulebooks import queries as rulebooks
 from referencing.solutions.cores import one_on
 

@@ -16,8 +16,8 @@ from referencing.equivalence.rulebooks.rulebooks import RuleNames
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate
 
+from .known import KnownFacts
 from .models import Counted, Grant, GrantSource, GrantState, Recheck, RuleTally
-from .queries import KnownFacts
 from .tallies import Step, tally, tally_rows
 
 #: The states in which a reuse serves, or served until its dossier went on without it.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.equivalence.engine.facts import Relation
-from referencing.equivalence.grants.queries import facts_of
+from referencing.equivalence.grants.fact_queries import facts_of
 from referencing.solutions.models import Software
 from tests.builders import Asked, Story, equal, publish_dsr, publish_rules, statements, states
 from tests.clients import Client

@@ -15,8 +15,8 @@ from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.states import ItemState
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.equivalence.engine.facts import Certificate as HeldCertificate
+from referencing.equivalence.grants.fact_queries import facts_of
 from referencing.equivalence.grants.models import Grant, GrantSource
-from referencing.equivalence.grants.queries import facts_of
 from referencing.proofs.models import Verification
 from referencing.solutions.models import Certificate, Software, Solution
 from tests.builders import Asked, Story, equal, grants, publish_dsr, publish_rules, state, verification_of

@@ -11,7 +11,8 @@ from referencing.base.db import today
 from referencing.catalogue.models import DsrVersion
 from referencing.equivalence.engine.facts import Certificate, Circumstances, FactStatus, Standing
 from referencing.equivalence.engine.facts import Verification as Found
-from referencing.equivalence.grants.queries import KnownFacts, facts_of
+from referencing.equivalence.grants.fact_queries import facts_of
+from referencing.equivalence.grants.known import KnownFacts
 from referencing.equivalence.rulebooks.queries import KnownRules, in_force, rules_for
 from referencing.proofs.models import Proof, Verification
 from referencing.reviews.queues.outcomes import Outcome
