@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from .variables import Misconfigured, Variables
+from .variables import Misconfigured, Network, Variables
 
 GIB = 1024**3
 #: What clamd looks into by its own defaults (MaxFileSize); beyond, it would say OK of what it did not read.
@@ -21,6 +21,8 @@ LETTERS_OF_USE = 400
 FORECAST_FRESH = 15
 #: Days within which an invitation is to be accepted.
 INVITATION_DAYS = 14
+#: Characters of the key from which secrets follow.
+SHORTEST_KEY = 32
 #: Seconds, for a server that may stand among others: with the embedded database it stands alone.
 STOP_GRACE = 5
 #: The schemes of its addresses: the one that is named, and those that are taken.
@@ -95,6 +97,8 @@ class Settings:
     public_url: str | None = None  # where browsers find the console: links in letters begin with it
     invitation_days: int = INVITATION_DAYS  # in days
     keys_for_people: bool = True  # whether a key speaks for a person; else for programs alone
+    webhook_key: str | None = field(default=None, repr=False)  # from which the secrets of webhooks follow
+    webhook_networks: tuple[Network, ...] = ()  # inner ones that webhooks may reach, by http as well
     security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     record: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -146,6 +150,8 @@ class Settings:
             public_url=of.address("PUBLIC_URL", ("https", "http")),
             keys_for_people=of.choice("KEYS_FOR", ("all", "programs")) == "all",
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
+            webhook_key=of.text("WEBHOOK_KEY"),
+            webhook_networks=of.networks("WEBHOOK_NETWORKS"),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,
             record=of.beginning("RECORD_"),

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 _SIZE = re.compile(r"(\d{1,15})\s*(?:([kmgt])(i)?(?:b|o)?|b|o)?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+Network = IPv4Network | IPv6Network
 #: Ends the name of a variable that names a file, in which the value stands.
 FILE = "_FILE"
 
@@ -68,6 +70,16 @@ class Variables:
             self.problems.append(f"{name} must be {' or '.join(choices)}")
             return choices[0]
         return value
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        """Networks with commas between: `127.0.0.0/8,fd00::/8`."""
+        try:
+            return tuple(
+                ip_network(each.strip()) for each in (self.text(name) or "").split(",") if each.strip()
+            )
+        except ValueError:
+            self.problems.append(f"{name} must be networks such as 127.0.0.0/8,10.1.0.0/16")
+            return ()
 
     def place(self, name: str) -> str | None:
         """A host and a port."""

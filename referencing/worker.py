@@ -7,7 +7,11 @@ from prometheus_client import start_http_server
 
 from referencing.base.jobs import Runner, broker_for
 from referencing.base.outgoing.connections import Bounds
+from referencing.base.outgoing.receivers import Reach
 from referencing.base.vault import Vault
+from referencing.webhooks.delivery import Courier
+from referencing.webhooks.dispatch import Dispatch
+from referencing.webhooks.keys import service_key
 
 from . import registers
 from .app import tasks_on
@@ -32,11 +36,25 @@ def run(settings: Settings) -> None:
     runner.stop()
 
 
-def start(settings: Settings, meters: Meters, clock: db.Clock = db.utc_now) -> Runner:
-    """The relay and the jobs in threads of this process, each attempt counted."""
+class Working:
+    """The relay with the jobs, and the deliveries to webhooks, in threads of this process."""
+
+    def __init__(self, runner: Runner, dispatch: Dispatch) -> None:
+        self.runner = runner
+        self.dispatch = dispatch
+        runner.start()
+        dispatch.start()
+
+    def stop(self) -> None:
+        self.dispatch.stop()
+        self.runner.stop()
+
+
+def start(settings: Settings, meters: Meters, clock: db.Clock = db.utc_now) -> Working:
+    """The jobs and the deliveries, each attempt at a job counted."""
     bounds = Bounds(statement=settings.job_statement_seconds, pooled=settings.is_pooled)
     sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5, bounds=bounds), clock)
     tasks = {name: meters.timed(name, task) for name, task in tasks_on(Vault.of(settings), settings).items()}
     runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())
-    runner.start()
-    return runner
+    courier = Courier(sessions, service_key(settings), Reach(settings.webhook_networks), clock)
+    return Working(runner, Dispatch(courier))

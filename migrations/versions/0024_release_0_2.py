@@ -142,6 +142,7 @@ def upgrade() -> None:
     _boost_once()
     _count_open_tasks()
     _grow_the_record()
+    _keep_webhooks()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -1408,7 +1409,79 @@ _KEPT_AS_WRITTEN = {
 }
 
 
+def _keep_webhooks() -> None:
+    """Who is told of events, and what became of each attempt."""
+    op.create_table(
+        "webhook",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("label", "address", "public_key")),
+        sa.Column("events", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("revision", "generation", "failures")),
+        sa.Column("overlap_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("slow", sa.Boolean(), nullable=False),
+        sa.Column("test_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_by", sa.Uuid(), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        _one_of("webhook", "state", ("on", "off", "failed", "gone")),
+        sa.CheckConstraint("(held_by IS NULL) = (held_until IS NULL)", name=op.f("ck_webhook_held")),
+        *_references("webhook", {"organisation_id": "organisation"}),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
+    )
+    op.create_index("ix_webhook_organisation_id", "webhook", ["organisation_id", "id"])
+    op.create_index("ix_webhook_due", "webhook", ["due_at"], postgresql_where=sa.text("state = 'on'"))
+    op.create_index(
+        "ix_webhook_test",
+        "webhook",
+        ["test_asked_at"],
+        postgresql_where=sa.text("test_asked_at IS NOT NULL"),
+    )
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("webhook_id", sa.Uuid(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("message", "event")),
+        sa.Column("candidature_id", sa.Uuid(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        _one_of(
+            "webhook_delivery",
+            "outcome",
+            [
+                "delivered",
+                "refused",
+                "unresolved",
+                "forbidden",
+                "unreachable",
+                "tls",
+                "timeout",
+                "cut",
+                "unreadable",
+            ],
+        ),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"],
+            ["webhook.id"],
+            name=op.f("fk_webhook_delivery_webhook_id_webhook"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+    )
+    op.create_index("ix_webhook_delivery_webhook_id", "webhook_delivery", ["webhook_id", "id"])
+    op.create_index("ix_webhook_delivery_attempted_at", "webhook_delivery", ["attempted_at"])
+
+
 def downgrade() -> None:
+    op.drop_table("webhook_delivery")
+    op.drop_table("webhook")
     op.execute("DROP TRIGGER kept_as_written ON journal_stream")
     for table in ("journal_head_stamp", "journal_head", "journal_tile"):
         op.drop_table(table)

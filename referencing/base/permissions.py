@@ -85,6 +85,7 @@ class Right(StrEnum):
     PREPARE_CANDIDATURES = "prepare_candidatures"  # drafts and what goes with them
     FILE_CANDIDATURES = "file_candidatures"  # submit, take back, withdraw
     ALLOW_INTEGRATIONS = "allow_integrations"
+    MANAGE_WEBHOOKS = "manage_webhooks"  # of one's organisation, or of the agency
     SUPPLY_PROOFS = "supply_proofs"
     DISCUSS = "discuss"  # read and write messages: people do, machines do not
     JUDGE_ADMISSIBILITY = "judge_admissibility"
@@ -152,6 +153,7 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.PREPARE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.ALLOW_INTEGRATIONS: frozenset({Role.EDITOR}),
+    Right.MANAGE_WEBHOOKS: frozenset({Role.EDITOR, Role.LEAD}),
     Right.SUPPLY_PROOFS: OF_AN_ORGANISATION,
     Right.DISCUSS: INSTRUCTION | {Role.EDITOR},
     Right.JUDGE_ADMISSIBILITY: frozenset({Role.LEAD}),
@@ -195,6 +197,7 @@ _EVERY_FUNCTION = frozenset(Function)
 BY_FUNCTION: dict[Right, frozenset[Function]] = {
     Right.MANAGE_PEOPLE: frozenset({Function.MANDATAIRE}),
     Right.DELEGATE: frozenset({Function.MANDATAIRE}),
+    Right.MANAGE_WEBHOOKS: frozenset({Function.MANDATAIRE}),
     Right.FILE_CANDIDATURES: _ANSWERS,
     Right.ALLOW_INTEGRATIONS: _ANSWERS,
     Right.ANSWER_AUDITS: _ANSWERS,

@@ -10,10 +10,11 @@ from referencing.invitations.models import Invitation
 from referencing.mail.models import Letter
 from referencing.signals.models import Signal, SignalAuthor
 from referencing.web.models import RepeatableRequest
+from referencing.webhooks.models import Delivery
 
 from .forgetting import Period
 
-_WEEK = timedelta(days=7)
+_WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 
 #: A letter outlives every matter of which it tells its person once only; dead jobs wait for a lead.
 PERIODS: Mapping[str, Period] = {
@@ -25,6 +26,7 @@ PERIODS: Mapping[str, Period] = {
         Period(FileRead.read_at, "reads"),
         Period(Invitation.expires_at, "invitations"),
         Period(AccountKey.last_used_at, "places", blanked=AccountKey.last_used_from),
+        Period(Delivery.attempted_at, _MONTH),
         Period(Signal.assessed_at, "signal_authors", row=SignalAuthor.signal_id),
     )
 }

@@ -15,8 +15,8 @@ def test_jobs_go_by_the_clock_of_the_server(database: sa.URL, tmp_path: Path, ti
     address = database.set(drivername="postgresql").render_as_string(hide_password=False)
     runner = worker.start(Settings(data=tmp_path, database_url=address), Meters(), time)
     try:
-        with db.transaction(runner.sessions) as session:
+        with db.transaction(runner.runner.sessions) as session:
             assert db.now(session) == time.now
     finally:
         runner.stop()
-        runner.sessions.kw["bind"].dispose()
+        runner.runner.sessions.kw["bind"].dispose()

@@ -204,6 +204,14 @@ ORGANISATION: Declarations = {
     "organisation.created": ("Organisation créée", "name"),
     "organisation.siren_set": ("SIREN noté", "siren"),
 }
+WEBHOOK: Declarations = {
+    "webhook.changed": ("Webhook changé", "fields"),
+    "webhook.made": ("Webhook créé", ""),
+    "webhook.removed": ("Webhook supprimé", ""),
+    "webhook.rotated": ("Secret d'un webhook renouvelé", "generation"),
+    "webhook.switched_off": ("Webhook arrêté", "cause"),
+    "webhook.switched_on": ("Webhook remis en service", ""),
+}
 QUEUES: Declarations = {
     "boost.ended": ("Priorité terminée", _BOOST),
     "boost.made": ("Priorité donnée", _BOOST),

@@ -57,6 +57,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "newcomer": agency.NEWCOMER,
         "invitation": agency.INVITATION,
         "organisation": agency.ORGANISATION,
+        "webhook": agency.WEBHOOK,
         "queues": agency.QUEUES,
         "safeguards": agency.SAFEGUARDS,
         "comment_templates": agency.TEMPLATES,
