@@ -21,8 +21,6 @@ LETTERS_OF_USE = 400
 FORECAST_FRESH = 15
 #: Days within which an invitation is to be accepted.
 INVITATION_DAYS = 14
-#: Characters of the key from which secrets follow.
-SHORTEST_KEY = 32
 #: Seconds, for a server that may stand among others: with the embedded database it stands alone.
 STOP_GRACE = 5
 #: The schemes of its addresses: the one that is named, and those that are taken.
@@ -150,7 +148,7 @@ class Settings:
             public_url=of.address("PUBLIC_URL", ("https", "http")),
             keys_for_people=of.choice("KEYS_FOR", ("all", "programs")) == "all",
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
-            webhook_key=of.text("WEBHOOK_KEY"),
+            webhook_key=of.key("WEBHOOK_KEY"),
             webhook_networks=of.networks("WEBHOOK_NETWORKS"),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,

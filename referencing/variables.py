@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 _SIZE = re.compile(r"(\d{1,15})\s*(?:([kmgt])(i)?(?:b|o)?|b|o)?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 Network = IPv4Network | IPv6Network
+#: Characters of a key from which secrets follow.
+SHORTEST_KEY = 32
 #: Ends the name of a variable that names a file, in which the value stands.
 FILE = "_FILE"
 
@@ -41,6 +43,14 @@ class Variables:
         except (OSError, UnicodeDecodeError) as error:
             self.problems.append(f"{name}{FILE} names a file that cannot be read ({type(error).__name__})")
             return None
+
+    def key(self, name: str) -> str | None:
+        """Words from which secrets follow: nobody guesses them."""
+        value = self.text(name)
+        if value is not None and len(value) < SHORTEST_KEY:
+            self.problems.append(f"{name} must have {SHORTEST_KEY} characters at least")
+            return None
+        return value
 
     def number(self, name: str, default: int, least: int = 0, most: int = 10**9) -> int:
         value = self.text(name)

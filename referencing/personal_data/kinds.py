@@ -438,4 +438,5 @@ WRITTEN: Mapping[str, str] = {
     "third_party_wait": "party reason answer",
     "verdict": "missing steps",
     "verification": "source comment",
+    "webhook": "label address",
 }

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import random
+from secrets import randbelow
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -210,7 +210,7 @@ class Part:
                 webhook.due_at = now(session)
         else:
             webhook.failures = self.failures + 1
-            wait = pause(webhook.failures, random(), self.untaken.retry_after)  # noqa: S311 - nothing is guessed by it
+            wait = pause(webhook.failures, randbelow(1000) / 1000, self.untaken.retry_after)
             webhook.due_at = now(session) + (wait or timedelta(0))
             ends = WebhookAction.END if self.untaken.status == GONE else WebhookAction.GIVE_UP
             if webhook.state is WebhookState.ON and (ends is WebhookAction.END or wait is None):

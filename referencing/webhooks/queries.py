@@ -24,7 +24,7 @@ NO_WEBHOOK = "Ce webhook n'existe pas : relisez la liste."
 
 
 def webhooks(session: Session, actor: Actor, cursor: Sequence[Any] | None, limit: int) -> Sequence[Webhook]:
-    """Those of one's organisation, or of the agency, in the order in which they were made."""
+    """The webhooks of one's organisation, or of the agency, in the order in which they were made."""
     return session.scalars(after(_own(actor), [Webhook.id], cursor).limit(limit)).all()
 
 

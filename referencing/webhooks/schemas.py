@@ -83,7 +83,7 @@ class NewSecretOut(WebhookOut):
 
 class DeliveryOut(Schema):
     id = fields.UUID()
-    message = fields.String(metadata={"description": "its `webhook-id`"})
+    message_id = fields.String(attribute="message", metadata={"description": "its `webhook-id`"})
     event = fields.String()
     candidature = fields.UUID(attribute="candidature_id", allow_none=True)
     attempt = fields.Integer(metadata={"description": "from 1"})

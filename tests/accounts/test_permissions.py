@@ -28,7 +28,7 @@ ACTORS = {
 RIGHTS = {
     Role.EDITOR: "allow_integrations answer_audits ask_alike_versions book_sessions declare_components "
     "declare_identities delegate discuss file_candidatures follow_candidatures follow_reads "
-    "follow_sessions foresee_expiries keep_views manage_people prepare_candidatures read_audits "
+    "follow_sessions foresee_expiries keep_views manage_people manage_webhooks prepare_candidatures read_audits "
     "read_candidatures read_catalogue read_certificates read_rulebooks read_solutions "
     "receive_mail register_solutions see_slots sign_minutes supply_proofs take_part",
     Role.INTEGRATION: "declare_components enter_certificates read_candidatures read_catalogue read_certificates "
@@ -44,8 +44,8 @@ RIGHTS = {
     "declare_components declare_conflicts discuss edit_issuers edit_rulebooks "
     "embed_certificates enter_certificates erase_people follow_candidatures follow_opinions "
     "follow_sessions foresee_expiries judge_admissibility judge_alike_versions judge_embeddings "
-    "judge_identities judge_nils keep_views manage_people offer_slots reach_editors read_audit_files read_audits "
-    "read_candidatures read_catalogue read_certificates read_flags read_in_conflict "
+    "judge_identities judge_nils keep_views manage_people manage_webhooks offer_slots reach_editors "
+    "read_audit_files read_audits read_candidatures read_catalogue read_certificates read_flags read_in_conflict "
     "read_issuers read_queues read_rule_records read_rulebooks read_solutions receive_mail "
     "replay_jobs sanction see_slots sign_minutes staff_sessions steer_queues take_over "
     "take_part",

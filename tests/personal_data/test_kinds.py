@@ -92,6 +92,8 @@ IMPERSONAL: dict[str, str] = {
     "upload": "media_type sha256 name receiver refusal",
     "verification": "proof_code wording solution composition mode file_sha256",
     "verifier": "chapters guichets",
+    "webhook": "events public_key",
+    "webhook_delivery": "message event",
 }
 _OF_WORDS = (sa.String, sa.LargeBinary, sa.JSON, sa.ARRAY)
 

@@ -94,6 +94,7 @@ def _surround(side: Side, dossier: Dossier) -> None:
     client.put("/me/email", {"address": f"{name}@exemple.fr"})
     client.post("/me/keys", {"name": f"Clé de {organisation}"})
     client.post("/saved-views", {"list_of": "candidatures", "name": f"Vue de {organisation}", "filters": {}})
+    client.post("/webhooks", {"label": organisation, "address": f"https://{name}.exemple.fr/"})
     invited = {"address": f"sacha.{name}@exemple.fr", "role": "editor", "function": "salarie"}
     client.post("/invitations", invited)
     Browser(side.app.test_client()).sign_in(client.key)

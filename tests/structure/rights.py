@@ -32,6 +32,7 @@ from referencing.simulations.states import SIMULATION
 from referencing.steering.forecasts.states import FORECAST
 from referencing.takeover.states import TAKEOVER
 from referencing.uploads.states import UPLOAD
+from referencing.webhooks.states import WEBHOOK
 
 PAGE = Path(__file__).parents[2] / "docs" / "rights.md"
 
@@ -86,6 +87,7 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "second reading": SECOND_READING,
     "simulation": SIMULATION,
     "upload": UPLOAD,
+    "webhook": WEBHOOK,
 }
 
 

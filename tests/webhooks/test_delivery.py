@@ -35,7 +35,7 @@ def test_an_event_is_told_by_its_ids_and_signed_in_both_ways(post: Post) -> None
     assert told.is_signed_with(made["secret"])
     told.verify(made["public_key"])
     (attempt,) = log(post.people.editor, made)
-    assert (attempt["message"], attempt["outcome"], attempt["status"]) == (message, "delivered", 204)
+    assert (attempt["message_id"], attempt["outcome"], attempt["status"]) == (message, "delivered", 204)
     assert attempt["candidature"] == post.dossiers[0].id
 
 

@@ -21,11 +21,11 @@ def pointers(problem: Any) -> list[str]:
 
 def test_a_webhook_shows_its_secret_once(post: Post) -> None:
     editor = post.people.editor
-    asked = {"json": {"label": "Notre chaîne", "address": PUBLIC}, "headers": {"Idempotency-Key": "once"}}
-    made = editor.expect(201, editor.send("POST", "/webhooks", **asked))
+    asked, once = {"label": "Notre chaîne", "address": PUBLIC}, {"Idempotency-Key": "once"}
+    made = editor.expect(201, editor.send("POST", "/webhooks", once, json=asked))
     assert made["secret"].startswith("whsec_")
     assert made["public_key"].startswith("whpk_")
-    again = editor.expect(201, editor.send("POST", "/webhooks", **asked))
+    again = editor.expect(201, editor.send("POST", "/webhooks", once, json=asked))
     assert (again["id"], again["secret"]) == (made["id"], None)
     assert "renouvelez" in again["withheld"]
     shown = read(editor, made)
@@ -62,10 +62,10 @@ def test_a_webhook_is_changed_by_who_has_read_it(post: Post) -> None:
     editor = post.people.editor
     made = make(editor, PUBLIC)
     path, of = f"/webhooks/{made['id']}", {"If-Match": f'"{made["revision"]}"'}
-    asked = {"json": {"events": ["candidature.decided"]}, "headers": of}
-    changed = editor.expect(200, editor.send("PATCH", path, **asked))
+    asked = {"events": ["candidature.decided"]}
+    changed = editor.expect(200, editor.send("PATCH", path, of, json=asked))
     assert (changed["events"], changed["address"]) == (["candidature.decided"], PUBLIC)
-    editor.refused(412, "PATCH", path, **asked)
+    editor.refused(412, "PATCH", path, json=asked, headers=of)
     editor.refused(428, "PATCH", path, json={})
     now = {"If-Match": '"2"'}
     wrong = editor.refused(422, "PATCH", path, json={"address": "https://10.0.0.1/"}, headers=now)
