@@ -1,7 +1,7 @@
 """What the environment decides: where the data, the files and the jobs live."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -156,13 +156,17 @@ class Settings:
             duo=of.beginning("DUO_", spared=frozenset({"DUO_JITSI_KEY_FILE"})),
             oidc=of.beginning("OIDC_"),
         )
-        if not settings.keys_for_people and not settings.oidc.get("OIDC_ISSUERS"):
-            of.problems.append("KEYS_FOR=programs lets people in by OIDC_ISSUERS alone: name one")
-        if settings.database_direct_url and not database:
-            of.problems.append("DATABASE_DIRECT_URL goes past the pooler that DATABASE_URL names: set both")
-        if settings.database_replica_url and not database:
-            of.problems.append("DATABASE_REPLICA_URL follows the database that DATABASE_URL names: set both")
+        of.problems.extend(settings._contradictions())
         return settings, of.problems
+
+    def _contradictions(self) -> Iterator[str]:
+        """What no setting says wrongly by itself."""
+        if not self.keys_for_people and not self.oidc.get("OIDC_ISSUERS"):
+            yield "KEYS_FOR=programs lets people in by OIDC_ISSUERS alone: name one"
+        if self.database_direct_url and not self.database_url:
+            yield "DATABASE_DIRECT_URL goes past the pooler that DATABASE_URL names: set both"
+        if self.database_replica_url and not self.database_url:
+            yield "DATABASE_REPLICA_URL follows the database that DATABASE_URL names: set both"
 
     @property
     def is_pooled(self) -> bool:
