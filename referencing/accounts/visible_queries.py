@@ -31,6 +31,10 @@ IN_CONFLICT_TO_JUDGE = (
     "Un conflit d'intérêts est déclaré entre vous et cette organisation : vous la lisez, un collègue en juge."
 )
 
+IN_CONFLICT_WITH_ONE = (
+    "Un conflit d'intérêts est déclaré entre vous et une organisation concernée : un collègue en juge."
+)
+
 
 def readable(session: Session, actor: Actor, dossier: Any) -> sa.ColumnElement[bool]:
     """Whether the actor may read a dossier, given as what has the columns of `DOSSIER`.

@@ -23,7 +23,7 @@ from referencing.revocations.consequences import Effect
 from referencing.revocations.gains import gained, items_of_core
 from referencing.revocations.impact import confirmed_gains
 from referencing.solutions.models import AlikeVersions
-from referencing.solutions.queries import lock_core
+from referencing.solutions.queries import lock_core, refuse_to_judge
 
 from . import queries
 from .asking import SUBJECT, record_step, tell_asker
@@ -75,6 +75,7 @@ def _acceptable(
 ) -> AlikeRequest:
     authorise(actor, Right.JUDGE_ALIKE_VERSIONS)
     request = queries.request(session, actor, request_id, lock=lock)
+    refuse_to_judge(session, actor, request.software_id)
     REQUEST.follow(SUBJECT, request.state, RequestAction.ACCEPT, actor)
     if queries.standing(session, request.role, request.components) is not None:
         raise Conflict(

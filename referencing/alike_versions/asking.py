@@ -18,6 +18,7 @@ from referencing.journal.operations import record
 from referencing.mail.operations import write
 from referencing.solutions.nils import clean
 from referencing.solutions.operations import COMPONENT, COMPONENT_FORM, ROLE, ROLE_FORM
+from referencing.solutions.queries import refuse_to_judge
 from referencing.solutions.queries import software as find_software
 
 from . import queries
@@ -102,6 +103,7 @@ def refuse(session: Session, actor: Actor, request_id: UUID, reason: str) -> Ali
     """Refuse a request, with a reason that who asked reads. Raises NotFound, Conflict."""
     authorise(actor, Right.JUDGE_ALIKE_VERSIONS)
     request = queries.request(session, actor, request_id, lock=True)
+    refuse_to_judge(session, actor, request.software_id)
     REQUEST.follow(SUBJECT, request.state, RequestAction.REFUSE, actor)
     request.refusal, request.ended_at = reason, now(session)
     record_step(session, actor, request, "refused", reason=reason)

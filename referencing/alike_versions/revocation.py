@@ -12,6 +12,7 @@ from referencing.revocations import queries as revocations
 from referencing.revocations.consequences import Effect, Noted, follow_or_enqueue, foresee, note_consequences
 from referencing.revocations.impact import confirmed
 from referencing.revocations.models import Revocation
+from referencing.solutions.queries import refuse_to_judge
 
 from . import queries
 from .asking import SUBJECT, record_step, tell_asker
@@ -40,6 +41,7 @@ def what_if_revoked(session: Session, actor: Actor, request_id: UUID, reason: st
 def _take_back(session: Session, actor: Actor, request_id: UUID, reason: str) -> Noted:
     authorise(actor, Right.JUDGE_ALIKE_VERSIONS)
     request = queries.request(session, actor, request_id, lock=True)
+    refuse_to_judge(session, actor, request.software_id)
     REQUEST.follow(SUBJECT, request.state, RequestAction.REVOKE, actor)
     assert request.declaration is not None  # noqa: S101 - it is accepted
     leaning = revocations.leaning_on_alike(session, request.declaration.id)

@@ -19,6 +19,7 @@ from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate, Software
 from referencing.solutions.nils import clean, look
 from referencing.solutions.ownership import vouch_for_nil
+from referencing.solutions.queries import refuse_to_judge
 from referencing.solutions.queries import software as find_software
 
 from . import queries
@@ -130,7 +131,9 @@ def confirm_certificate(session: Session, actor: Actor, certificate_id: UUID) ->
     """
     authorise(actor, Right.CONFIRM_CERTIFICATES)
     certificate = queries.certificate(session, actor, certificate_id).certificate
-    lock_softwares(session, queries.softwares_of(session, certificate_id))
+    softwares = queries.softwares_of(session, certificate_id)
+    refuse_to_judge(session, actor, *softwares)
+    lock_softwares(session, softwares)
     session.refresh(certificate)
     refuse_settled(certificate)
     _vouch(session, actor, session.get_one(Software, certificate.software_id), certificate)

@@ -21,6 +21,7 @@ from referencing.revocations.impact import confirmed_gains
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Embedding, NilStanding, Software
 from referencing.solutions.nils import clean
+from referencing.solutions.queries import refuse_to_judge
 from referencing.solutions.queries import software as find_software
 
 from . import queries
@@ -58,6 +59,7 @@ def _accepted(
     authorise(actor, Right.JUDGE_EMBEDDINGS)
     maker = find_software(session, actor, maker_id)
     software = find_software(session, actor, software_id)
+    refuse_to_judge(session, actor, maker.id, software.id)
     lock_softwares(session, [maker.id, software.id])
     _refuse(session, maker, software, component)
     if queries.standing(session, software.id, component) is not None:

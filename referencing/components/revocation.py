@@ -14,6 +14,7 @@ from referencing.revocations.consequences import Effect, Noted, follow_or_enqueu
 from referencing.revocations.impact import confirmed
 from referencing.revocations.models import Revocation
 from referencing.solutions.cores import lock_softwares
+from referencing.solutions.queries import refuse_to_judge
 
 from . import queries
 from .states import EMBEDDING, EmbeddingAction, state_at
@@ -41,6 +42,7 @@ def what_if_revoked(session: Session, actor: Actor, embedding_id: UUID, reason: 
 def _take_back(session: Session, actor: Actor, embedding_id: UUID, reason: str) -> Noted:
     authorise(actor, Right.JUDGE_EMBEDDINGS)
     embedding = queries.embedding(session, actor, embedding_id)
+    refuse_to_judge(session, actor, embedding.maker_id, embedding.software_id)
     (software,) = lock_softwares(session, [embedding.software_id])
     session.refresh(embedding)
     EMBEDDING.follow("Cet embarquement", state_at(embedding.revoked_on), EmbeddingAction.REVOKE, actor)

@@ -18,6 +18,7 @@ from referencing.revocations.consequences import AT_ONCE, Effect
 from referencing.revocations.gains import gained, items_of_core
 from referencing.solutions.cores import join, lock_softwares
 from referencing.solutions.models import Software
+from referencing.solutions.queries import refuse_to_judge
 
 from . import queries
 from .models import Declaration
@@ -58,6 +59,7 @@ def _join(session: Session, actor: Actor, vault: Vault, declaration_id: UUID) ->
     """Join the two softwares of a declaration; answers the id of their core."""
     authorise(actor, Right.JUDGE_IDENTITIES)
     declaration = queries.declaration(session, actor, declaration_id)
+    refuse_to_judge(session, actor, declaration.software_id, declaration.other_id)
     softwares = lock_softwares(session, [declaration.software_id, declaration.other_id])
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
     sides = _standing_sides(session, declaration, softwares)

@@ -19,6 +19,7 @@ from referencing.journal.operations import SYSTEM, record
 from referencing.revocations.consequences import Effect, follow_or_enqueue, foresee
 from referencing.revocations.impact import confirmed
 from referencing.solutions.cores import lock_softwares
+from referencing.solutions.queries import refuse_to_judge
 from referencing.solutions.queries import software as find_software
 
 from . import queries
@@ -81,6 +82,7 @@ def refuse(session: Session, actor: Actor, declaration_id: UUID, reason: str) ->
     """Refuse one side's declaration; the other side's stays until it is refused or withdrawn too."""
     authorise(actor, Right.JUDGE_IDENTITIES)
     declaration = queries.declaration(session, actor, declaration_id, lock=True)
+    refuse_to_judge(session, actor, declaration.software_id, declaration.other_id)
     if not DECLARATION.allows(declaration.state, DeclarationAction.REFUSE):
         raise Conflict(
             f"Cette déclaration est {DECLARATION.states[declaration.state]} : elle ne se refuse plus."

@@ -19,6 +19,7 @@ from referencing.revocations.models import Revocation
 from referencing.revocations.queries import Leaning
 from referencing.solutions.cores import cores_without, lock_softwares, part
 from referencing.solutions.models import Identity
+from referencing.solutions.queries import refuse_to_judge
 
 from .models import Declaration
 
@@ -31,14 +32,14 @@ def revoke_identity(
     Raises NotFound, Conflict when it was withdrawn already, and Unconfirmed when items lose by it and `digest` does
     not name these effects.
     """
-    authorise(actor, Right.REVOKE)
+    _may_revoke(session, actor, identity_id)
     revocation, leaning = separate(session, actor, identity_id, reason)
     return confirmed(session, actor, follow_or_enqueue(session, actor, revocation, leaning), digest)
 
 
 def what_if_revoked(session: Session, actor: Actor, identity_id: UUID, reason: str) -> Sequence[Effect]:
     """The effects that `revoke_identity` would have, and its errors; nothing is changed."""
-    authorise(actor, Right.REVOKE)
+    _may_revoke(session, actor, identity_id)
     with undone(session):
         revocation, leaning = separate(session, actor, identity_id, reason)
         return foresee(session, actor, revocation, leaning)
@@ -77,6 +78,12 @@ def separate(
     for core in sorted(set(after.values())):
         enqueue(session, "resolve_software", core_id=str(core))  # what waited for the other's proofs
     return revocation, leaning
+
+
+def _may_revoke(session: Session, actor: Actor, identity_id: UUID) -> None:
+    authorise(actor, Right.REVOKE)
+    if (identity := session.get(Identity, identity_id)) is not None:
+        refuse_to_judge(session, actor, identity.first_id, identity.second_id)
 
 
 def _locked(session: Session, identity_id: UUID) -> Identity:

@@ -23,7 +23,7 @@ from referencing.journal.operations import record
 from referencing.proofs.models import Verification
 from referencing.solutions.cores import lock_softwares, lock_with_embedders
 from referencing.solutions.models import Certificate, Software
-from referencing.solutions.queries import lock_core_of
+from referencing.solutions.queries import lock_core_of, refuse_to_judge
 
 from . import queries
 from .consequences import Effect, Noted, follow_or_enqueue_all, foresee, note_consequences
@@ -77,6 +77,7 @@ def _may_revoke(
     )
     if session.scalar(owner.where(readable_software(session, actor, Software))) is None:
         raise refusal(session, actor, NO_FACT, owner)
+    refuse_to_judge(session, actor, session.scalar(sa.select(kind.software_id).where(kind.id == fact_id)))
 
 
 def withdraw_certificate(

@@ -91,7 +91,9 @@ def _locked(session: Session, actor: Actor, software_id: UUID) -> tuple[Software
     authorise(actor, Right.JUDGE_NILS)
     software = queries.software(session, actor, software_id)
     lock_softwares(session, [software.id, *(one.id for one in nil_queries.rivals(session, software))])
-    return software, nil_queries.rivals(session, software)
+    rivals = nil_queries.rivals(session, software)
+    queries.refuse_to_judge(session, actor, software.id, *(one.id for one in rivals))
+    return software, rivals
 
 
 def _judge(session: Session, author: Author, software: Software, reason: str, *, belongs: bool) -> None:

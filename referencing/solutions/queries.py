@@ -8,8 +8,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from referencing.accounts.visible_queries import readable_software, refusal
+from referencing.accounts.visible_queries import (
+    IN_CONFLICT_WITH_ONE,
+    has_conflict,
+    readable_software,
+    refusal,
+)
 from referencing.base.db import after, any_of
+from referencing.base.errors import Forbidden
 from referencing.base.permissions import Actor, Right, authorise
 
 from .models import NilJudgement, Software, Solution
@@ -17,6 +23,15 @@ from .nils import look
 
 NO_SOFTWARE = "Ce logiciel n'existe pas : vérifiez son identifiant."
 NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
+
+
+def refuse_to_judge(session: Session, actor: Actor, *softwares: UUID | None) -> None:
+    """Raises Forbidden for who has a conflict of interest with whose one of these is, be it that they may read it."""
+    concerned = sa.select(sa.true()).where(
+        Software.id.in_(softwares), has_conflict(actor, Software.organisation_id)
+    )
+    if session.scalar(concerned.limit(1)):
+        raise Forbidden(IN_CONFLICT_WITH_ONE)
 
 
 def software(session: Session, actor: Actor, software_id: UUID, *, lock: bool = False) -> Software:

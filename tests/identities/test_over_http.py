@@ -75,6 +75,32 @@ def world(app: Flask, as_: As) -> World:
     return World(app, as_)
 
 
+def test_who_is_in_conflict_with_either_side_judges_nothing_of_an_identity(world: World) -> None:
+    declare(world.alize, world.ours, world.theirs)
+    path = f"/identity-declarations/{declare(world.brise, world.theirs, world.ours)['id']}"
+    in_conflict(world.lead, ALIZE)
+    for act, words in (("acceptance", None), ("refusal", {"reason": "Non."})):
+        assert "un collègue en juge" in world.lead.refused(403, "POST", f"{path}/{act}", json=words)["detail"]
+
+
+def test_who_is_in_conflict_with_the_second_side_parts_no_identity(world: World) -> None:
+    identity, words = world.accepted(), {"reason": "?"}
+    in_conflict(world.auditor, BRISE)
+    for dry in ("?dry_run=true", ""):
+        world.auditor.refused(403, "POST", f"/identities/{identity}/revocation{dry}", json=words)
+    fact = f"/verifications/{world.fact}/revocation?dry_run=true"
+    world.auditor.post(fact, words, status=200)
+    conflict = in_conflict(world.auditor, ALIZE)
+    world.auditor.post(f"/conflicts/{conflict['id']}/reading", {"reason": "Seul."}, status=200)
+    assert "un collègue en juge" in world.auditor.refused(403, "POST", fact, json=words)["detail"]
+
+
+def in_conflict(client: Client, organisation: str) -> Any:
+    return client.post(
+        "/conflicts", {"organisation": organisation, "reason": "Parent.", "verifier": client.get("/me")["id"]}
+    )
+
+
 def test_from_the_declaration_to_the_revocation(world: World, jobs: Callable[[], int]) -> None:
     said = declare(world.brise, world.theirs, world.ours)
     path = f"/identity-declarations/{said['id']}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from referencing.base.permissions import Role
-from tests.candidatures.dossiers import CNDA, Dossier, People
+from tests.candidatures.dossiers import ALIZE, CNDA, Dossier, People
 from tests.candidatures.running import Running
 from tests.clients import Client
 
@@ -80,6 +80,28 @@ def test_what_two_softwares_have_waits_for_a_lead(people: People, dossier: Dossi
     assert [corrected["nil"], corrected["nil_standing"]] == ["NIL-MISTRAL", "unconfirmed"]
     people.editor.refused(409, "PUT", f"{own}/nil", json={"nil": "NIL-2"})
     rival.refused(404, "PUT", f"{own}/nil", json={"nil": "NIL-2"})
+
+
+@pytest.mark.parametrize("whose", [ALIZE, MISTRAL])
+def test_who_is_in_conflict_with_either_side_judges_no_nil(
+    people: People, dossier: Dossier, rival: Client, whose: str
+) -> None:
+    """Nor who reads for a day in spite of it: the other side was not shown to them, and was decided against."""
+    theirs = f"/softwares/{rival.post('/softwares', {'name': 'Mistral', 'nil': ALIKE})['id']}"
+    partial, me = people.lead, people.lead.get("/me")["id"]
+    conflict = partial.post("/conflicts", {"verifier": me, "organisation": whose, "reason": "Parent."})
+    own = software_of(dossier)
+    mine = theirs if whose == ALIZE else own
+    assert claim(people, mine)[1] == [], "the other side is closed to them"
+    for act in ("nil-confirmation", "nil-refusal"):
+        partial.refused(403, "POST", f"{mine}/{act}", json=REASON)
+    partial.post(f"/conflicts/{conflict['id']}/reading", {"reason": "Personne d'autre."}, status=200)
+    for path in (own, theirs):
+        assert (
+            "un collègue en juge"
+            in partial.refused(403, "POST", f"{path}/nil-refusal", json=REASON)["detail"]
+        )
+    people(Role.LEAD, "Charlie").post(f"{theirs}/nil-refusal", REASON, status=200)
 
 
 def test_no_certificate_of_a_nil_that_is_not_confirmed_counts(people: People, dossier: Dossier) -> None:
