@@ -1,9 +1,11 @@
 """What the environment decides: where the data, the files and the jobs live."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from .variables import Misconfigured, Network, Variables
 
@@ -25,6 +27,21 @@ INVITATION_DAYS = 14
 STOP_GRACE = 5
 #: The schemes of its addresses: the one that is named, and those that are taken.
 POSTGRESQL = ("postgresql",), ("postgres", "postgresql+psycopg")
+
+
+def own_secret(file: Path, make: Callable[[], bytes]) -> bytes:
+    """A secret of the service's own that its user alone reads, made where there is none yet. Raises OSError.
+
+    Of processes that start together, the first one's stays.
+    """
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.") as fresh:
+            fresh.write(make())
+            fresh.flush()
+            with suppress(FileExistsError):
+                file.hardlink_to(fresh.name)
+    return file.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Who signs the heads of the record, and where they are sent, as the settings say."""
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from referencing.accounts.email import mailbox
 from referencing.base.outgoing.client import is_safe
-from referencing.config import Settings
+from referencing.config import Settings, own_secret
 
 from .stamps import Authority
 
@@ -28,11 +27,12 @@ KEY_FILE = "record-key.pem"
 
 @dataclass(frozen=True, slots=True)
 class Notary:
-    """`key` is None where none is configured: no head is signed then. `places` are addresses that heads go to."""
+    """`places` are addresses that heads go to. Without a `key` the one in the file `own` signs, or none."""
 
     key: Ed25519PrivateKey | None = field(default=None, repr=False)
     places: tuple[str, ...] = ()
     authority: Authority | None = None
+    own: Path | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> "Notary":
@@ -40,33 +40,27 @@ class Notary:
         places = tuple(
             _place(address, settings) for address in (settings.record.get("RECORD_HEADS_TO", "")).split()
         )
-        authority = Authority.of(settings.record)
-        return cls(_key(settings), places, authority)
+        given = settings.record.get("RECORD_KEY")
+        key = None if given is None else _read_key(given.encode())
+        # Where several machines may serve a database, none of them makes a key for all.
+        own = settings.data / KEY_FILE if settings.database_url is None else None
+        return cls(key, places, Authority.of(settings.record), own)
 
     def place_named(self, name: str) -> str | None:
         """The address of which `name_of` made this name; None where the settings have it no longer."""
         return next((place for place in self.places if name_of(place) == name), None)
 
     @property
-    def public_key(self) -> bytes | None:
-        return self.key.public_key().public_bytes_raw() if self.key else None
+    def signer(self) -> Ed25519PrivateKey | None:
+        """The key that signs, made where it is of its own and there is none yet. Raises OSError."""
+        if self.key is not None or self.own is None:
+            return self.key
+        return _read_key(own_secret(self.own, _new_key))
 
 
 def name_of(place: str) -> str:
     """A name for an address that may be kept: the address may hold a secret."""
     return sha256(place.encode()).hexdigest()[:16]
-
-
-def _key(settings: Settings) -> Ed25519PrivateKey | None:
-    given = settings.record.get("RECORD_KEY")
-    if given is not None:
-        return _read_key(given.encode())
-    if settings.database_url is not None:  # several machines may serve it: none of them makes a key for all
-        return None
-    file = settings.data / KEY_FILE
-    if not file.exists():
-        _make_key(file)
-    return _read_key(file.read_bytes())
 
 
 def _read_key(pem: bytes) -> Ed25519PrivateKey:
@@ -78,16 +72,8 @@ def _read_key(pem: bytes) -> Ed25519PrivateKey:
     raise ValueError("RECORD_KEY must be a private key as `openssl genpkey -algorithm ed25519` writes it")
 
 
-def _make_key(file: Path) -> None:
-    """Write a new key that only its owner reads; of processes that start together, the first one's stays."""
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_bytes(pem)
-    with suppress(FileExistsError):
-        os.link(draft, file)
-    draft.unlink()
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _place(address: str, settings: Settings) -> str:

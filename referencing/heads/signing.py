@@ -24,15 +24,17 @@ def sign(session: Session, notary: Notary) -> Head:
 
     Raises Conflict where no key is configured.
     """
-    if notary.key is None or notary.public_key is None:
+    signer = notary.signer
+    if signer is None:
         raise Conflict("Aucune clé ne signe le journal : donnez RECORD_KEY, ou RECORD_KEY_FILE.")
+    public_key = signer.public_key().public_bytes_raw()
     growth = grow(session)
     before = queries.last(session)
-    if before is not None and (before.size, before.key) == (growth.size, notary.public_key):
+    if before is not None and (before.size, before.key) == (growth.size, public_key):
         return before
     at, root = now(session), growth.root()
-    signature = notary.key.sign(to_sign(growth.size, root, at, notary.public_key))
-    head = Head(size=growth.size, root=root, at=at, key=notary.public_key, signature=signature)
+    signature = signer.sign(to_sign(growth.size, root, at, public_key))
+    head = Head(size=growth.size, root=root, at=at, key=public_key, signature=signature)
     session.add(head)
     session.flush()
     for place in notary.places:
@@ -49,7 +51,7 @@ def close_day(session: Session, notary: Notary) -> None:
     before = queries.last(session)
     if before is not None and paris_day(before.at) == paris_day(now(session)):
         return
-    if notary.key is None:
+    if notary.signer is None:
         log.warning("no key signs the record: set RECORD_KEY")
         return
     sign(session, notary)

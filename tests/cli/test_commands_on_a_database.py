@@ -131,7 +131,7 @@ def test_a_head_is_printed_and_checked_against(
         session.execute(sa.text("UPDATE journal_head SET size = size + 1000"))
     checked = on_database("journal", "verify", "--heads", file)
     assert (checked.code, "was changed" in checked.err) == (1, True)
-    for content, said in (("", "no head in this file"), (printed.out.replace("T", "U"), "line 1")):
+    for content, said in (("", "no head in this file"), (printed.out[:-9], "line 1")):
         file.write_text(content)
         assert said in on_database("journal", "verify", "--heads", file).refusal
     with db.transaction(sessions) as session:

@@ -39,6 +39,11 @@ def notary() -> Notary:
     return Notary(Ed25519PrivateKey.generate())
 
 
+def public_key(notary: Notary) -> bytes:
+    assert notary.signer is not None
+    return notary.signer.public_key().public_bytes_raw()
+
+
 def write(sessions: db.Sessions, number: int, owner: UUID | None, count: int = 1) -> None:
     """Some entries at the end of a stream, in a transaction of their own."""
     with db.transaction(sessions) as session:
