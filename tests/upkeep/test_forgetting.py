@@ -23,9 +23,10 @@ from referencing.upkeep.forgetting import Period
 from referencing.upkeep.periods import PERIODS
 from referencing.upkeep.tasks import forget_kind, forget_old
 from referencing.web.models import RepeatableRequest
+from referencing.webhooks.models import Delivery, DeliveryOutcome, Webhook
 from tests.builders import person
 
-Row = Job | RepeatableRequest | Letter | FileRead | Invitation | AccountKey | Signal
+Row = Job | RepeatableRequest | Letter | FileRead | Invitation | AccountKey | Signal | Delivery
 KEPT = Kept(letters=500, reads=30, invitations=20, places=10, signal_authors=40)
 
 
@@ -33,6 +34,14 @@ def organisation(session: Session) -> UUID:
     owner = person(session, Role.EDITOR).organisation_id
     assert owner is not None
     return owner
+
+
+def webhook(session: Session) -> UUID:
+    added = Webhook(label="Suivi", address="https://suivi.example.fr/", events=[], public_key="", position=0)
+    added.due_at = now(session)
+    session.add(added)
+    session.flush()
+    return added.id
 
 
 def add(session: Session, account: UUID, period: Period, since: datetime | None) -> Row | SignalAuthor:
@@ -77,6 +86,14 @@ def add(session: Session, account: UUID, period: Period, since: datetime | None)
             description="Un défaut.",
             received_on=today(session),
             recorded_at=now(session),
+        ),
+        "webhook_delivery": Delivery(
+            webhook_id=webhook(session),
+            message=key,
+            event="candidature.submitted",
+            attempt=1,
+            milliseconds=12,
+            outcome=DeliveryOutcome.DELIVERED,
         ),
     }
     row = rows[period.since.class_.__tablename__]
