@@ -32,6 +32,7 @@ from .app import create_app
 from .base import db
 from .checking import problems_of
 from .config import Settings
+from .heads.notary import with_own_key
 from .observed.logs import configure
 from .observed.meters import Meters, count_together, forget_process
 from .serving.answers import life
@@ -219,7 +220,7 @@ def serve(
     url = db.migrated_url(settings)
     if settings.database_url is None:
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        settings = replace(settings, database_url=address)
+        settings = replace(settings, database_url=address, record=with_own_key(settings))
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     configure(settings.log_level, settings.log_format)
     with TemporaryDirectory(prefix="referencing-meters-") as folder:

@@ -1,5 +1,6 @@
 """Who signs the heads of the record, and where they are sent, as the settings say."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -56,6 +57,15 @@ class Notary:
         if self.key is not None or self.own is None:
             return self.key
         return _read_key(own_secret(self.own, _new_key))
+
+
+def with_own_key(settings: Settings) -> Mapping[str, str]:
+    """The settings of the record for processes that are told where the embedded database is: it signs by its own key.
+
+    Raises OSError.
+    """
+    own = {"RECORD_KEY": own_secret(settings.data / KEY_FILE, _new_key).decode()}
+    return {**own, **settings.record}
 
 
 def name_of(place: str) -> str:

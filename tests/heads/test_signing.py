@@ -2,6 +2,7 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from referencing.base.permissions import Role
 from referencing.config import Settings
 from referencing.heads import signing
 from referencing.heads.models import Head
-from referencing.heads.notary import Notary
+from referencing.heads.notary import Notary, with_own_key
 from referencing.heads.queries import newest
 from referencing.heads.statements import holds
 from referencing.journal.merkle import is_consistent
@@ -87,7 +88,10 @@ def test_the_embedded_default_makes_its_key_once(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert public_key(Notary.of(Settings(data=tmp_path))) == made[0]
     assert public_key(Notary.of(Settings(data=tmp_path, record={"RECORD_KEY": file.read_text()}))) == made[0]
-    assert Notary.of(Settings(data=tmp_path, database_url="postgresql://elsewhere/")).signer is None
+    elsewhere = Settings(data=tmp_path, database_url="postgresql://elsewhere/")
+    assert Notary.of(elsewhere).signer is None
+    served = replace(elsewhere, record=with_own_key(Settings(data=tmp_path)))
+    assert public_key(Notary.of(served)) == made[0], "who serves is told where the embedded database is"
 
 
 @pytest.mark.parametrize(
