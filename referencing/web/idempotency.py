@@ -81,7 +81,7 @@ def _refuse_without_right(effect: Callable[[], ResponseReturnValue]) -> None:
         g.session = session
         try:
             effect()
-        except (errors.DomainError, HTTPException) as error:
+        except (errors.DomainError, HTTPException, sa.exc.IntegrityError) as error:
             lost = isinstance(error, errors.NotFound) and actor().by_permission
             if lost or isinstance(error, errors.Forbidden):
                 raise

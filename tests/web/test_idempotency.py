@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 from typing_extensions import Buffer
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -51,6 +52,19 @@ def test_the_second_answer_says_that_it_is_one(editor: Client) -> None:
     first, second = register(editor, "k", ALPHA), register(editor, "k", ALPHA)
     assert "Idempotent-Replayed" not in first.headers
     assert second.headers["Idempotent-Replayed"] == "true"
+
+
+def test_what_a_constraint_says_of_what_was_made_before_is_not_answered(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = register(editor, "k", ALPHA)
+
+    def made_before(*_: object, **__: object) -> None:
+        raise IntegrityError("INSERT", {}, Exception("uq_software_name"))
+
+    monkeypatch.setattr("referencing.solutions.operations.register_software", made_before)
+    second = register(editor, "k", ALPHA)
+    assert (second.status_code, second.data) == (first.status_code, first.data)
 
 
 def test_the_second_answer_has_the_headers_of_the_first(dossier: Dossier) -> None:
