@@ -1373,8 +1373,6 @@ def _grow_the_record() -> None:
         sa.CheckConstraint("(level = 0) = (last IS NOT NULL)", name=op.f("ck_journal_tile_last_of_leaves")),
         sa.PrimaryKeyConstraint("level", "place", name=op.f("pk_journal_tile")),
     )
-    has_leaves = sa.text("last IS NOT NULL")
-    op.create_index("ix_journal_tile_last", "journal_tile", ["last"], postgresql_where=has_leaves)
     op.create_table(
         "journal_head",
         sa.Column("id", sa.Uuid(), nullable=False),

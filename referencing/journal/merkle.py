@@ -66,23 +66,8 @@ class Growth:
         return root
 
 
-def inclusion(tiles: Tiles, leaf: int, size: int) -> list[bytes]:
-    """The path from a leaf, counted from 0, to the root of the tree of `size` leaves, from below."""
-    path: list[bytes] = []
-    begin, end = 0, size
-    while end - begin > 1:
-        middle = begin + _split(end - begin)
-        if leaf < middle:
-            path.append(_subtree(tiles, middle, end))
-            end = middle
-        else:
-            path.append(_subtree(tiles, begin, middle))
-            begin = middle
-    return path[::-1]
-
-
 def consistency(tiles: Tiles, first: int, second: int) -> list[bytes]:
-    """The proof that a tree of `first` leaves, one at the least, is the beginning of that of `second`."""
+    """The proof that a tree of `first` leaves, one at the least, is the beginning of that of `second` (2.1.4)."""
     path: list[bytes] = []
     begin, end, is_whole = 0, second, True
     while end != first:
@@ -96,50 +81,6 @@ def consistency(tiles: Tiles, first: int, second: int) -> list[bytes]:
     if not is_whole:
         path.append(_subtree(tiles, begin, end))
     return path[::-1]
-
-
-def root_from_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """The root to which a path leads (RFC 9162, 2.1.3.2); None where it is not as long as it must be."""
-    place, last, node = index, size - 1, leaf
-    for step in path:
-        if last == 0:
-            return None
-        if place & 1 or place == last:
-            node = node_hash(step, node)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            node = node_hash(node, step)
-        place, last = place >> 1, last >> 1
-    return node if last == 0 and 0 <= index < size else None
-
-
-def is_consistent(
-    first: int, second: int, first_root: bytes, second_root: bytes, path: Sequence[bytes]
-) -> bool:
-    """Whether the path shows that one tree is the beginning of the other (RFC 9162, 2.1.4.2)."""
-    if not 0 < first <= second:
-        return False
-    if first == second:
-        return not path and first_root == second_root
-    steps = [first_root, *path] if first & (first - 1) == 0 else [*path]
-    place, last = first - 1, second - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
-    if not steps:
-        return False
-    before = after = steps[0]
-    for step in steps[1:]:
-        if last == 0:
-            return False
-        if place & 1 or place == last:
-            before, after = node_hash(step, before), node_hash(step, after)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
-        else:
-            after = node_hash(after, step)
-        place, last = place >> 1, last >> 1
-    return last == 0 and before == first_root and after == second_root
 
 
 def _split(size: int) -> int:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from .merkle import HASH, HEIGHT, WIDTH, Growth, Tiles, consistency, inclusion, leaf_hash
+from .merkle import HASH, HEIGHT, WIDTH, Growth, Tiles, consistency, leaf_hash
 from .models import Entry, Tile
 from .operations import Breach
 from .queries import certain
@@ -67,21 +67,6 @@ def grow(session: Session) -> Growth:
             _keep(session, growth.add(Leaf(*row[:3]).hash), last)
         _keep(session, growth.rest(), last)
     return growth
-
-
-def prove(session: Session, position: int, size: int) -> tuple[int, list[bytes]]:
-    """The place of an entry among the leaves, from 0, and its path to the root of the tree of `size` leaves.
-
-    Raises LookupError where the entry has no place in that tree.
-    """
-    tile = session.scalar(sa.select(Tile).where(Tile.last >= position).order_by(Tile.last).limit(1))
-    if tile is None:
-        raise LookupError(position)
-    behind = sa.select(sa.func.count()).where(Entry.position > position, Entry.position <= tile.last)
-    place = tile.place * WIDTH + len(tile.hashes) // HASH - 1 - session.scalars(behind).one()
-    if place >= size:
-        raise LookupError(position)
-    return place, inclusion(_tiles(session), place, size)
 
 
 def prove_consistent(session: Session, first: int, second: int) -> list[bytes]:

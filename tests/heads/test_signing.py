@@ -19,11 +19,11 @@ from referencing.heads.models import Head
 from referencing.heads.notary import Notary, with_own_key
 from referencing.heads.queries import newest
 from referencing.heads.statements import holds
-from referencing.journal.merkle import is_consistent
 from referencing.journal.models import Entry
 from tests.clients import Client
 from tests.conftest import Keys, Time, parts
 from tests.heads.conftest import public_key, write
+from tests.journal.proofs import is_consistent
 
 
 def close_day(app: Flask, notary: Notary) -> int:
