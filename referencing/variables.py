@@ -111,9 +111,9 @@ class Variables:
             return value
         try:
             parts = urlsplit(value)
-            right = parts.scheme in {*schemes, *also}
             servers = parts.netloc.rpartition("@")[2].split(",")
-            right = right and all(urlsplit(f"//{server}").port != 0 for server in servers)
+            has_ports = all(urlsplit(f"//{server}").port != 0 for server in servers)
+            right = parts.scheme in {*schemes, *also} and has_ports
         except ValueError:
             right = False
         if right:

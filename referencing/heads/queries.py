@@ -1,18 +1,19 @@
 """Reading the heads of the record."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.base.db import before
+
 from .models import Head
 
 
-def newest(session: Session, before: UUID | None = None, limit: int = 100) -> Sequence[Head]:
+def newest(session: Session, cursor: Sequence[Any] | None = None, limit: int = 100) -> Sequence[Head]:
     """The heads, newest first, before one of them."""
-    select = sa.select(Head).order_by(Head.id.desc()).limit(limit)
-    return session.scalars(select if before is None else select.where(Head.id < before)).all()
+    return session.scalars(before(sa.select(Head), Head.id, cursor).limit(limit)).all()
 
 
 def last(session: Session) -> Head | None:

@@ -16,22 +16,23 @@ from .schemas import ConsistencyArguments, ConsistencyOut, HeadOut
 
 blueprint = Blueprint("heads", __name__, url_prefix="/api/v1", description="The signed heads of the record")
 
+_head = shape(HeadOut)
+
 
 @blueprint.route("/journal/heads")
 @blueprint.doc(security=[])
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(HeadOut))
-def read_heads(arguments: dict[str, Any]) -> Response:
+def read_heads(arguments: dict[str, Page]) -> Response:
     """The signed heads of the record, newest first.
 
     Who keeps one can tell at any later day whether anything that was recorded before it was changed since.
     """
-    page: Page = arguments["page"]
-    (before,) = id_cursor(page) or (None,)
+    page = arguments["page"]
     with transaction() as session:
-        heads = newest(session, before, page.limit + 1)
-        on_page, following = page.of(heads, lambda head: (head.id,))
-        return listing([shape(HeadOut)(head) for head in on_page], following)
+        heads = newest(session, id_cursor(page), page.limit + 1)
+        on_page, following = page.of(heads, lambda head: [head.id])
+        return listing([_head(head) for head in on_page], following)
 
 
 @blueprint.route("/journal/consistency")

@@ -1,13 +1,11 @@
 """Heads of the record as the API describes them."""
 
-from base64 import b64encode
-
 from marshmallow import fields, validate
 
 from referencing.base.schemas import Schema, time
 from referencing.base.shapes import computed
 
-from .statements import FORMAT, fields_of
+from .statements import FORMAT, in_base64
 
 _SIZE = validate.Range(1, 2**62, error="De {min} à {max}.")
 
@@ -18,7 +16,7 @@ class HeadOut(Schema):
     Stamped are those with `signature`.
     """
 
-    format = computed(fields.String(metadata={"description": FORMAT}), lambda head: fields_of(head)["format"])
+    format = computed(fields.String(metadata={"description": FORMAT}), lambda _: FORMAT)
     size = fields.Integer(metadata={"description": "entries that the record had"})
     root = computed(
         fields.String(metadata={"description": "of the tree over them (RFC 9162), in hexadecimal"}),
@@ -27,17 +25,17 @@ class HeadOut(Schema):
     at = time()
     key = computed(
         fields.String(metadata={"description": "the public key (Ed25519), in base64"}),
-        lambda head: fields_of(head)["key"],
+        lambda head: in_base64(head.key),
     )
     signature = computed(
-        fields.String(metadata={"description": "in base64"}), lambda head: fields_of(head)["signature"]
+        fields.String(metadata={"description": "in base64"}), lambda head: in_base64(head.signature)
     )
     stamp = computed(
         fields.String(
             allow_none=True,
             metadata={"description": "an authority's answer (RFC 3161, DER) in base64, once it has come"},
         ),
-        lambda head: b64encode(head.stamp.token).decode() if head.stamp else None,
+        lambda head: in_base64(head.stamp.token) if head.stamp else None,
     )
 
 

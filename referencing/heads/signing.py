@@ -41,8 +41,9 @@ def sign(session: Session, notary: Notary) -> Head:
         enqueue(session, "send_head", head=str(head.id), place=name_of(place))
     if notary.authority is not None:
         enqueue(session, "stamp_head", head=str(head.id))
-    if before is None or before.key != head.key:
-        _tell_key(session, head, before)
+    if before is None or before.key != public_key:
+        detail = {"key": public_key.hex(), "before": before.key.hex() if before else None}
+        record(session, SYSTEM, "record.key_changed", "record:", detail)
     return head
 
 
@@ -55,8 +56,3 @@ def close_day(session: Session, notary: Notary) -> None:
         log.warning("no key signs the record: set RECORD_KEY")
         return
     sign(session, notary)
-
-
-def _tell_key(session: Session, head: Head, before: Head | None) -> None:
-    detail = {"key": head.key.hex(), "before": before.key.hex() if before else None}
-    record(session, SYSTEM, "record.key_changed", "record:", detail)

@@ -42,18 +42,17 @@ class Statement:
 
 def to_sign(size: int, root: bytes, at: datetime, key: bytes) -> bytes:
     """The bytes under a signature: JSON, keys sorted, without blanks."""
-    words = {"at": at.isoformat(), "format": FORMAT, "key": base64.b64encode(key).decode()}
-    return _canonical({**words, "root": root.hex(), "size": size})
-
-
-def fields_of(head: Signed) -> dict[str, Any]:
-    """A head as people and programs are given it."""
-    signed: dict[str, Any] = json.loads(to_sign(head.size, head.root, head.at, head.key))
-    return {**signed, "signature": base64.b64encode(head.signature).decode()}
+    return _canonical(_signed_fields(size, root, at, key))
 
 
 def line_of(head: Signed) -> str:
-    return _canonical(fields_of(head)).decode()
+    """A head as people and programs are given it: what is signed, with its signature."""
+    signed = _signed_fields(head.size, head.root, head.at, head.key)
+    return _canonical({**signed, "signature": in_base64(head.signature)}).decode()
+
+
+def in_base64(words: bytes) -> str:
+    return base64.b64encode(words).decode()
 
 
 def read(line: str) -> Statement:
@@ -77,6 +76,14 @@ def holds(head: Signed) -> bool:
     return True
 
 
+def _signed_fields(size: int, root: bytes, at: datetime, key: bytes) -> dict[str, Any]:
+    return {"at": at.isoformat(), "format": FORMAT, "key": in_base64(key), "root": root.hex(), "size": size}
+
+
+def _canonical(fields: Mapping[str, Any]) -> bytes:
+    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+
 def _statement(fields: Mapping[str, Any]) -> Statement:
     if fields["format"] != FORMAT or type(fields["size"]) is not int:
         raise ValueError(fields["format"])
@@ -87,7 +94,3 @@ def _statement(fields: Mapping[str, Any]) -> Statement:
         base64.b64decode(fields["key"], validate=True),
         base64.b64decode(fields["signature"], validate=True),
     )
-
-
-def _canonical(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
