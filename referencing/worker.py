@@ -9,7 +9,7 @@ from referencing.base.jobs import Runner, broker_for
 from referencing.base.outgoing.connections import Bounds
 from referencing.base.outgoing.receivers import Reach
 from referencing.base.vault import Vault
-from referencing.webhooks.delivery import Courier
+from referencing.webhooks.delivery import Sender
 from referencing.webhooks.dispatch import Dispatch
 from referencing.webhooks.keys import service_key
 
@@ -56,5 +56,5 @@ def start(settings: Settings, meters: Meters, clock: db.Clock = db.utc_now) -> W
     sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5, bounds=bounds), clock)
     tasks = {name: meters.timed(name, task) for name, task in tasks_on(Vault.of(settings), settings).items()}
     runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())
-    courier = Courier(sessions, service_key(settings), Reach(settings.webhook_networks), clock)
-    return Working(runner, Dispatch(courier))
+    sender = Sender(sessions, service_key(settings), Reach(settings.webhook_networks), clock)
+    return Working(runner, Dispatch(sender))

@@ -5,7 +5,7 @@ again, with the same `webhook-id`.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import randbelow
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db
 from referencing.base.db import Clock, insert_rows, new_id, now
-from referencing.base.outgoing.receivers import Answer, Line, Reach, Undelivered
+from referencing.base.outgoing.receivers import Answer, Connection, Reach, Undelivered
 from referencing.journal.queries import certain
 
 from . import queries
@@ -46,8 +46,8 @@ OTHER_KEY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Courier:
-    """What deliveries are made with: the database, the key that secrets follow from, and what may be reached."""
+class Sender:
+    """Who delivers, with what: the database, the key that secrets follow from, and what may be reached."""
 
     sessions: db.Sessions
     key: bytes
@@ -56,62 +56,56 @@ class Courier:
     stopping: Callable[[], bool] = bool
 
 
-def take(session: Session, *, slow: bool, most: int) -> Sequence[UUID]:
-    """Hold up to so many webhooks that have something to be told, and answer their ids; none of them is held twice."""
-    if most <= 0 or not queries.anything_due(session):
-        return ()
-    moment = now(session)
-    takeable = queries.takeable(moment, certain(session), slow=slow, most=most)
+def take(session: Session, free: Mapping[bool, int]) -> dict[bool, Sequence[UUID]]:
+    """Hold webhooks that have something to be told, up to so many that are `slow` and that are not; none is held twice.
+
+    Answers their ids, by whether they are slow. One statement where there is none to look at.
+    """
+    if not free or not queries.anything_due(session):
+        return {}
+    moment, until = now(session), certain(session)
     holder = {"held_by": new_id(), "held_until": moment + HELD}
-    held = sa.update(Webhook).where(Webhook.id.in_(takeable)).values(holder).returning(Webhook.id)
-    return session.scalars(held.execution_options(synchronize_session=False)).all()
+    hold = sa.update(Webhook).values(holder).returning(Webhook.id)
+    taken: dict[bool, Sequence[UUID]] = {}
+    for slow, most in free.items():
+        takeable = Webhook.id.in_(queries.takeable(moment, until, slow=slow, most=most))
+        taken[slow] = session.scalars(
+            hold.where(takeable), execution_options={"synchronize_session": False}
+        ).all()
+    return taken
 
 
-def deliver(courier: Courier, webhook_id: UUID) -> None:
+def deliver(sender: Sender, webhook_id: UUID) -> None:
     """Tell a webhook that was taken all that it may be told in a round, and let it go."""
     until = monotonic() + ROUND
-    with db.transaction(courier.sessions) as session:
+    with db.transaction(sender.sessions) as session:
         webhook = session.get(Webhook, webhook_id)
     if webhook is None:
         return
-    with Line(webhook.address, courier.reach) as line:
-        while webhook is not None and webhook.address == line.address:
-            part = Part(courier, webhook, line)
-            part.tell(until)
-            with db.transaction(courier.sessions) as session:
-                webhook = part.note(session)
+    with Connection(webhook.address, sender.reach) as connection:
+        while webhook is not None:
+            batch = Batch(sender, webhook, connection)
+            batch.tell(until)
+            with db.transaction(sender.sessions) as session:
+                webhook = batch.note(session)
 
 
-def deliver_all(courier: Courier) -> int:
-    """Tell, here and now, whatever may be told; answers how many rounds that took."""
-    rounds = 0
-    for slow in (False, True):
-        while True:
-            with db.transaction(courier.sessions) as session:
-                taken = take(session, slow=slow, most=AT_ONCE)
-            if not taken:
-                break
-            rounds += len(taken)
-            for webhook_id in taken:
-                deliver(courier, webhook_id)
-    return rounds
+class Batch:
+    """What of a feed is read at once and told to one webhook, and what is then noted of it.
 
+    `untaken` is what was said of the event that stopped it, with status 0 where nothing was.
+    """
 
-class Part:
-    """What of a feed is read at once and told to one webhook, and what is then noted of it."""
-
-    def __init__(self, courier: Courier, webhook: Webhook, line: Line) -> None:
-        self.courier = courier
+    def __init__(self, sender: Sender, webhook: Webhook, connection: Connection) -> None:
+        self.sender = sender
         self.webhook = webhook
-        self.line = line
-        self.signers = _signers(courier, webhook)
+        self.connection = connection
+        self.signers = _signers(sender, webhook)
         self.position = webhook.position
         self.failures = webhook.failures
         self.attempts: list[dict[str, Any]] = []
-        self.untaken: Answer | None = (
-            None  # what was said of the event that stopped it, with status 0 for nothing
-        )
-        self.tested: bool = False
+        self.untaken: Answer | None = None
+        self.tested = False
         self.more = False
 
     def tell(self, until: float) -> None:
@@ -119,7 +113,7 @@ class Part:
         if not self.signers:
             log.error("webhook %s signs by another WEBHOOK_KEY than this process has", self.webhook.id)
             return
-        moment = self.courier.clock()
+        moment = self.sender.clock()
         if self.webhook.test_asked_at is not None:
             message = f"test_{new_id()}"
             self.tested = self._attempt(message, TEST, moment, None, attempt=1) is None
@@ -128,7 +122,7 @@ class Part:
         untold = self._untold()
         self.more = len(untold) == AT_ONCE
         for event in untold:
-            if monotonic() >= until or self.courier.stopping():
+            if monotonic() >= until or self.sender.stopping():
                 self.more = False
                 return
             if event.told and (not self.webhook.events or event.action in self.webhook.events):
@@ -139,7 +133,7 @@ class Part:
             self.position = event.position
 
     def _untold(self) -> Sequence[queries.Untold]:
-        with db.transaction(self.courier.sessions) as session:
+        with db.transaction(self.sender.sessions) as session:
             until = certain(session)
             return queries.untold(session, self.webhook.organisation_id, self.position, until, AT_ONCE)
 
@@ -153,10 +147,12 @@ class Part:
     ) -> Answer | None:
         """Send one message; answers None when it is taken, else what the receiver said, if anything."""
         body = orjson.dumps({"type": event, "timestamp": at, "data": told or {}}, option=orjson.OPT_UTC_Z)
-        moment, begun = self.courier.clock(), monotonic()
+        moment, begun = self.sender.clock(), monotonic()
         answer, outcome = Answer(0), DeliveryOutcome.REFUSED
         try:
-            answer = self.line.post(body, _headers(self.signers, message, int(moment.timestamp()), body))
+            answer = self.connection.post(
+                body, _headers(self.signers, message, int(moment.timestamp()), body)
+            )
             if 200 <= answer.status < 300:
                 outcome = DeliveryOutcome.DELIVERED
         except Undelivered as error:
@@ -192,10 +188,11 @@ class Part:
         taken = [attempt for attempt in self.attempts if attempt["outcome"] == DeliveryOutcome.DELIVERED]
         if taken:
             webhook.delivered_at = taken[-1]["attempted_at"]
-        if self.signers and self.webhook.test_asked_at is not None:
+        if self.webhook.test_asked_at is not None:  # one that cannot be signed would be taken up without end
             webhook.test_asked_at = None
         self._note_failures(session, webhook)
-        if self.more and self.untaken is None and webhook.state is WebhookState.ON:
+        is_there = webhook.state is WebhookState.ON and webhook.address == self.webhook.address
+        if self.more and self.untaken is None and is_there:
             webhook.held_until = now(session) + HELD
             return webhook
         webhook.held_by = webhook.held_until = None
@@ -223,14 +220,14 @@ class Part:
         return self.untaken is not None or longest > SLOW * 1000
 
 
-def _signers(courier: Courier, webhook: Webhook) -> Sequence[Signer]:
+def _signers(sender: Sender, webhook: Webhook) -> Sequence[Signer]:
     """The generations that sign now, the current one first; none where they follow from another key."""
-    current = Signer.of(courier.key, webhook.id, webhook.generation)
+    current = Signer.of(sender.key, webhook.id, webhook.generation)
     if current.public_key != webhook.public_key:
         return ()
-    if webhook.overlap_until is None or webhook.overlap_until <= courier.clock():
+    if webhook.overlap_until is None or webhook.overlap_until <= sender.clock():
         return (current,)
-    return (current, Signer.of(courier.key, webhook.id, webhook.generation - 1))
+    return (current, Signer.of(sender.key, webhook.id, webhook.generation - 1))
 
 
 def _headers(

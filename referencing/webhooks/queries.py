@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Account
+from referencing.accounts.queries import leads
 from referencing.accounts.visible_queries import DOSSIER, readable_id, was_filed
 from referencing.base.db import after, before, now
 from referencing.base.errors import NotFound
-from referencing.base.permissions import Actor, Function, Right, Role, authorise
+from referencing.base.permissions import Actor, Function, Right, authorise
 from referencing.journal.models import Entry
 from referencing.journal.queries import DOSSIER_ID
 
@@ -58,12 +59,10 @@ def deliveries(
 
 def owners(session: Session, organisation_id: UUID | None) -> Sequence[UUID]:
     """The accounts of those who answer for the webhooks of an organisation, or of the agency."""
-    answering = (
-        Account.role == Role.LEAD
-        if organisation_id is None
-        else sa.and_(Account.organisation_id == organisation_id, Account.function == Function.MANDATAIRE)
-    )
-    select = sa.select(Account.id).where(answering, Account.disabled_at.is_(None))
+    if organisation_id is None:
+        return leads(session)
+    answering = (Account.organisation_id == organisation_id, Account.function == Function.MANDATAIRE)
+    select = sa.select(Account.id).where(*answering, Account.disabled_at.is_(None))
     return session.scalars(select.order_by(Account.id)).all()
 
 

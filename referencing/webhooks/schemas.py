@@ -5,6 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
+from referencing.base.outgoing.receivers import LONGEST_ADDRESS
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.base.shapes import possible_actions
 from referencing.journal.events.table import EVENTS
@@ -14,7 +15,6 @@ from .states import WEBHOOK, WebhookState
 
 #: What is told of: the events of dossiers, as `/api/v1/events` has them.
 TOLD = tuple(EVENTS["candidature"])
-_LONGEST = 2_000
 
 
 def _events(**options: Any) -> fields.List[Any]:
@@ -28,7 +28,7 @@ def _events(**options: Any) -> fields.List[Any]:
 class WebhookIn(Schema):
     label = text(100, metadata={"description": "what it is for, so that one knows it again"})
     address = text(
-        _LONGEST, metadata={"description": "https, on port 443 or 8443, without user and password"}
+        LONGEST_ADDRESS, metadata={"description": "https, on port 443 or 8443, without user and password"}
     )
     events = _events(load_default=list)
 
@@ -37,7 +37,7 @@ class WebhookChangeIn(Schema):
     """What is not given stays."""
 
     label = text(100, required=False)
-    address = text(_LONGEST, required=False)
+    address = text(LONGEST_ADDRESS, required=False)
     events = _events()
 
 

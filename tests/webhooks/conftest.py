@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import pytest
 
 from referencing.base import db
 from referencing.journal.operations import SYSTEM, record
-from referencing.webhooks.delivery import Courier, deliver_all
+from referencing.webhooks.delivery import Sender, deliver, take
 from referencing.webhooks.keys import service_key
 from tests.candidatures.conftest import time
 from tests.candidatures.dossiers import Dossier, People
@@ -31,12 +32,22 @@ class Post:
     time: Time
 
     @property
-    def courier(self) -> Courier:
+    def sender(self) -> Sender:
         wired = self.people.parts
-        return Courier(wired.sessions, service_key(wired.settings), REACH, self.time)
+        return Sender(wired.sessions, service_key(wired.settings), REACH, self.time)
 
-    def tell(self) -> int:
-        return deliver_all(self.courier)
+    def tell(self, sender: Sender | None = None) -> int:
+        """Tell whatever may be told; answers how many rounds that took."""
+        sender = sender or self.sender
+        rounds = 0
+        while True:
+            with db.transaction(sender.sessions) as session:
+                taken = [*chain(*take(session, {False: 100, True: 100}).values())]
+            if not taken:
+                return rounds
+            rounds += len(taken)
+            for webhook_id in taken:
+                deliver(sender, webhook_id)
 
     def happen(self, dossier: Dossier, times: int = 1) -> list[str]:
         """Something happens to a dossier; answers the ids of the messages that tell of it."""

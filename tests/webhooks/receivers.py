@@ -3,9 +3,9 @@
 import hmac
 import json
 import socket
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,32 +103,36 @@ def receiver(answers: Sequence[int] = (204,), path: str = "/in?of=here") -> Iter
 
 @contextmanager
 def speaking(speak: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The address of one that does with each connection as it likes, in a thread of its own."""
-    listening = socket.create_server(("127.0.0.1", 0), backlog=50)
+    """The address of one that does with each connection as it likes once it was sent something."""
+
+    def hear_first(connection: socket.socket) -> None:
+        connection.recv(65536)
+        speak(connection)
+
+    with listening(hear_first) as port:
+        yield f"http://127.0.0.1:{port}/in"
+
+
+@contextmanager
+def listening(meet: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The port of one that does with each connection as it likes, in a thread of its own."""
+    server = socket.create_server(("127.0.0.1", 0), backlog=50)
 
     def converse(connection: socket.socket) -> None:
-        with connection:
-            try:
-                connection.recv(65536)
-                speak(connection)
-            except OSError:
-                pass  # whoever sent has had enough
+        with connection, suppress(OSError):  # whoever sent has had enough
+            meet(connection)
 
     def accept() -> None:
         while True:
             try:
-                connection, _ = listening.accept()
+                connection, _ = server.accept()
             except OSError:
                 return
             Thread(target=converse, args=(connection,), daemon=True).start()
 
     Thread(target=accept, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/in"
+        yield server.getsockname()[1]
     finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
-
-
-def base64(words: bytes) -> str:
-    return b64encode(words).decode()
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()

@@ -1,5 +1,7 @@
 """What a receiver is told: all that its side may read, in order, signed anew each time, until it is taken."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +10,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 
 from referencing.base import db
-from referencing.base.outgoing.receivers import Line
+from referencing.base.outgoing.receivers import Connection
 from referencing.base.permissions import Role
 from referencing.mail.models import Letter
 from referencing.webhooks import delivery
@@ -16,7 +18,7 @@ from referencing.webhooks.models import Webhook
 from referencing.webhooks.pauses import LONGEST_ASKED, PAUSES, pause
 from tests.builders import statements
 from tests.webhooks.conftest import SETTLED, Post, log, make, read
-from tests.webhooks.receivers import REACH, receiver
+from tests.webhooks.receivers import REACH, Receiver, receiver
 
 
 def test_an_event_is_told_by_its_ids_and_signed_in_both_ways(post: Post) -> None:
@@ -162,10 +164,30 @@ def test_a_process_with_another_key_sends_nothing(post: Post, caplog: pytest.Log
     with receiver() as there:
         made = make(post.people.editor, there.address)
         post.happen(post.dossiers[0])
-        delivery.deliver_all(replace(post.courier, key=b"another key of thirty-two bytes."))
+        post.people.editor.post(f"/webhooks/{made['id']}/test", status=202)
+        post.tell(replace(post.sender, key=b"another key of thirty-two bytes."))
         assert there.received == []
         assert read(post.people.editor, made)["state"] == "on"
-    assert "WEBHOOK_KEY" in caplog.text
+    assert caplog.text.count("WEBHOOK_KEY") == 1, "a test that it cannot sign is not taken up without end"
+
+
+def test_who_moves_meanwhile_is_told_the_rest_where_they_are_now(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "AT_ONCE", 1)
+    with receiver() as old, receiver() as new:
+        made = make(post.people.editor, old.address)
+        expected = post.happen(post.dossiers[0], 2)
+        with first_batch(post, old) as batch:
+            batch.tell(float("inf"))
+            of = {"If-Match": f'"{made["revision"]}"'}
+            moved = {"address": new.address}
+            post.people.editor.send("PATCH", f"/webhooks/{made['id']}", of, json=moved)
+            with db.transaction(post.people.parts.sessions) as session:
+                batch.note(session)
+        post.tell()
+        assert [one.id for one in (*old.received, *new.received)] == expected
+        assert len(new.received) == 1
 
 
 def test_what_a_dead_process_held_is_told_again_once_it_is_held_no_more(post: Post) -> None:
@@ -173,29 +195,32 @@ def test_what_a_dead_process_held_is_told_again_once_it_is_held_no_more(post: Po
     with receiver() as there:
         make(post.people.editor, there.address)
         expected = post.happen(post.dossiers[0])
-        with db.transaction(post.people.parts.sessions) as session:
-            (held,) = delivery.take(session, slow=False, most=9)
-        with db.transaction(post.people.parts.sessions) as session:
-            webhook = session.get_one(Webhook, held)
-        with Line(there.address, REACH) as line:
-            part = delivery.Part(post.courier, webhook, line)
-            part.tell(float("inf"))
+        with first_batch(post, there) as batch:
+            batch.tell(float("inf"))
         assert post.tell() == 0
         post.time.now += delivery.HELD
         post.tell()
         assert [one.id for one in there.received] == expected * 2
         with db.transaction(post.people.parts.sessions) as session:
-            assert part.note(session) is None, "it comes back, and holds nothing any more"
+            assert batch.note(session) is None, "it comes back, and holds nothing any more"
         assert post.tell() == 0
+
+
+@contextmanager
+def first_batch(post: Post, there: Receiver) -> Iterator[delivery.Batch]:
+    """What is told first to the only webhook, which is held."""
+    with db.transaction(post.people.parts.sessions) as session:
+        (held,) = delivery.take(session, {False: 9})[False]
+        webhook = session.get_one(Webhook, held)
+    with Connection(there.address, REACH) as connection:
+        yield delivery.Batch(post.sender, webhook, connection)
 
 
 def test_nothing_is_asked_of_the_feed_when_nobody_listens(post: Post) -> None:
     post.happen(post.dossiers[0], 5)
     with statements(post.people.parts.engine) as asked:
         post.tell()
-    assert len([one for one in asked if "FROM webhook" in one.statement]) == len(asked) == 2, (
-        "one look for each lane"
-    )
+    assert ["FROM webhook" in one.statement for one in asked] == [True], "one look for both lanes"
 
 
 def test_pauses_cover_three_days_and_never_agree() -> None:

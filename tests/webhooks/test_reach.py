@@ -15,15 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from referencing.base.outgoing import receivers
-from referencing.base.outgoing.receivers import Failure, Line, Reach, Undelivered, is_public
-from tests.webhooks.receivers import LOOPBACK, REACH, receiver, speaking
+from referencing.base.outgoing.receivers import Connection, Failure, Reach, Undelivered, is_public
+from tests.webhooks.receivers import LOOPBACK, REACH, listening, receiver, speaking
 
 HEADERS = [("webhook-id", "message")]
 
 
 def failure(address: str, reach: Reach = REACH) -> Failure:
-    with Line(address, reach) as line, pytest.raises(Undelivered) as refused:
-        line.post(b"{}", HEADERS)
+    with Connection(address, reach) as connection, pytest.raises(Undelivered) as refused:
+        connection.post(b"{}", HEADERS)
     return refused.value.failure
 
 
@@ -94,13 +94,15 @@ def test_a_name_that_changes_between_check_and_connection_leads_nowhere_else() -
             return next(answers)
 
         reach = Reach(LOOPBACK, resolver=rebinding)
-        with Line(f"http://rebound.example:{port}/", reach) as line:
-            assert line.post(b"{}", HEADERS).status == 204
-            assert line.post(b"{}", HEADERS).status == 204, "the connection that was checked serves again"
+        with Connection(f"http://rebound.example:{port}/", reach) as connection:
+            assert connection.post(b"{}", HEADERS).status == 204
+            assert connection.post(b"{}", HEADERS).status == 204, (
+                "the connection that was checked serves again"
+            )
             assert asked == ["rebound.example"]
-            line.close()
+            connection.close()
             with pytest.raises(Undelivered) as refused:
-                line.post(b"{}", HEADERS)
+                connection.post(b"{}", HEADERS)
         assert refused.value.failure is Failure.FORBIDDEN
         assert [one.headers["host"] for one in good.received] == [f"rebound.example:{port}"] * 2
 
@@ -114,8 +116,8 @@ def test_http_is_for_inner_networks_alone() -> None:
 def test_a_redirection_is_not_followed() -> None:
     with receiver() as elsewhere, receiver([307]) as redirecting:
         redirecting.headers["Location"] = elsewhere.address
-        with Line(redirecting.address, REACH) as line:
-            assert line.post(b"{}", HEADERS).status == 307
+        with Connection(redirecting.address, REACH) as connection:
+            assert connection.post(b"{}", HEADERS).status == 307
         assert not elsewhere.received
 
 
@@ -174,9 +176,9 @@ def test_ten_gigabytes_are_not_read() -> None:
         while True:
             sent.append(connection.send(b"x" * 1_000_000))
 
-    with speaking(flood) as address, Line(address, REACH) as line:
+    with speaking(flood) as address, Connection(address, REACH) as connection:
         begun = monotonic()
-        assert line.post(b"{}", HEADERS).status == 200
+        assert connection.post(b"{}", HEADERS).status == 200
         assert monotonic() - begun < 1
     assert sum(sent) < 50_000_000
 
@@ -185,8 +187,8 @@ def test_what_only_announces_an_answer_is_none_and_a_pause_that_is_asked_for_is_
     def announce(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 429 Slow\r\nRetry-After: 120\r\n\r\n")
 
-    with speaking(announce) as address, Line(address, REACH) as line:
-        answer = line.post(b"{}", HEADERS)
+    with speaking(announce) as address, Connection(address, REACH) as connection:
+        answer = connection.post(b"{}", HEADERS)
     assert (answer.status, answer.retry_after) == (429, 120)
 
 
@@ -217,46 +219,27 @@ def certified(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def secured(certified: Path) -> Iterator[str]:
+def secured(certified: Path) -> Iterator[int]:
     """The port of a receiver that speaks TLS as `receiver.example`."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certified)
 
     def speak(connection: socket.socket) -> None:
-        with context.wrap_socket(connection, server_side=True) as line:
-            line.recv(65536)
-            line.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(65536)
+            secured.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            try:
-                speak(connection)
-            except OSError:
-                pass
-            finally:
-                connection.close()
-
-    from threading import Thread  # noqa: PLC0415 - of this fixture alone
-
-    Thread(target=accept, daemon=True).start()
-    yield str(listening.getsockname()[1])
-    listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
+    with listening(speak) as port:
+        yield port
 
 
 def test_the_certificate_is_that_of_the_name_though_the_connection_goes_to_an_address(
-    secured: str, certified: Path
+    secured: int, certified: Path
 ) -> None:
     trusting = ssl.create_default_context(cafile=str(certified))
     reach = Reach(LOOPBACK, trusting, resolver=lambda _host, _port: ["127.0.0.1"])
-    with Line(f"https://receiver.example:{secured}/", reach) as line:
-        assert line.post(b"{}", HEADERS).status == 204
+    with Connection(f"https://receiver.example:{secured}/", reach) as connection:
+        assert connection.post(b"{}", HEADERS).status == 204
     assert failure(f"https://other.example:{secured}/", reach) is Failure.TLS
     stranger = Reach(LOOPBACK, resolver=lambda _host, _port: ["127.0.0.1"])
     assert failure(f"https://receiver.example:{secured}/", stranger) is Failure.TLS

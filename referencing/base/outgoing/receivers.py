@@ -1,8 +1,8 @@
 """POST to an address that a stranger gave: only where it may be reached, and never for longer than is said.
 
 Each connection is made to an address that was checked after it was resolved, so that no other answer of a name server
-comes between. Redirections are not followed, and of an answer no more is read than its head. Written here because no
-client on the index bounds the whole of an exchange, however slowly the other side speaks.
+comes between. Redirections are not followed, and of an answer its head alone counts. Written here because no client on
+the index bounds the whole of an exchange, however slowly the other side speaks.
 """
 
 import re
@@ -181,7 +181,7 @@ def is_public(address: Address) -> bool:
     return address.is_global and not special
 
 
-class Line:
+class Connection:
     """A connection to one receiver, made when something is sent, and kept for the next where both sides keep it."""
 
     def __init__(self, address: str, reach: Reach) -> None:
@@ -197,7 +197,7 @@ class Line:
         except ValueError:
             raise Undelivered(Failure.FORBIDDEN) from None
 
-    def __enter__(self) -> "Line":
+    def __enter__(self) -> "Connection":
         return self
 
     def __exit__(
@@ -236,39 +236,39 @@ class Line:
     def _connect(self, until: float) -> socket.socket:
         for address in self.reach.addresses(self.place):
             try:
-                connection = socket.create_connection(
+                sock = socket.create_connection(
                     (address, self.place.port), timeout=min(CONNECTING, _left(until))
                 )
             except OSError:
                 continue
-            return self._secured(connection, until)
+            return self._secured(sock, until)
         raise Undelivered(Failure.UNREACHABLE)
 
-    def _secured(self, connection: socket.socket, until: float) -> socket.socket:
+    def _secured(self, sock: socket.socket, until: float) -> socket.socket:
         try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(_left(until))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(_left(until))
             if self.place.secure:
-                return self.reach.context.wrap_socket(connection, server_hostname=self.place.host)
+                return self.reach.context.wrap_socket(sock, server_hostname=self.place.host)
         except BaseException:
-            connection.close()
+            sock.close()
             raise
-        return connection
+        return sock
 
     def _exchange(
-        self, connection: socket.socket, body: bytes, headers: Sequence[tuple[str, str]], until: float
+        self, sock: socket.socket, body: bytes, headers: Sequence[tuple[str, str]], until: float
     ) -> Answer:
         lines = [f"POST {self.place.target} HTTP/1.1", f"Host: {self.place.named}"]
         lines += [f"{name}: {value}" for name, value in (*headers, ("Content-Length", str(len(body))))]
-        connection.settimeout(_left(until))
-        connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
-        status, head, rest = _final(connection, until)
-        if not self._goes_on(connection, head, rest, status):
+        sock.settimeout(_left(until))
+        sock.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+        status, head, rest = _final(sock, until)
+        if not self._goes_on(sock, head, rest, status):
             self.close()
         waits = _RETRY_AFTER.search(head)
         return Answer(status, int(waits[1]) if waits else None)
 
-    def _goes_on(self, connection: socket.socket, head: bytes, received: bytes, status: int) -> bool:
+    def _goes_on(self, sock: socket.socket, head: bytes, received: bytes, status: int) -> bool:
         """Whether the connection serves again: a short body is read to its end, a long one never."""
         length = _LENGTH.search(head)
         if not head.startswith(b"HTTP/1.1") or _CLOSES.search(head) or not (length or status == 204):
@@ -277,8 +277,8 @@ class Line:
         until = monotonic() + REST
         try:
             while 0 < left <= LARGEST_REST:
-                connection.settimeout(_left(until))
-                piece = connection.recv(left)
+                sock.settimeout(_left(until))
+                piece = sock.recv(left)
                 if not piece:
                     return False
                 left -= len(piece)
@@ -287,11 +287,11 @@ class Line:
         return left == 0
 
 
-def _final(connection: socket.socket, until: float) -> tuple[int, bytes, bytes]:
+def _final(sock: socket.socket, until: float) -> tuple[int, bytes, bytes]:
     """The status and the head of the answer behind those that only announce one (1xx), and what came after it."""
     rest = b""
     for _ in range(MOST_INTERIM):
-        head, rest = _head(connection, rest, until)
+        head, rest = _head(sock, rest, until)
         said = _STATUS.match(head)
         if said is None:
             break
@@ -300,13 +300,13 @@ def _final(connection: socket.socket, until: float) -> tuple[int, bytes, bytes]:
     raise Undelivered(Failure.UNREADABLE)
 
 
-def _head(connection: socket.socket, received: bytes, until: float) -> tuple[bytes, bytes]:
+def _head(sock: socket.socket, received: bytes, until: float) -> tuple[bytes, bytes]:
     """The head of an answer with its last line's end, and what came after it."""
     while b"\r\n\r\n" not in received:
         if len(received) > LARGEST_HEAD:
             raise Undelivered(Failure.UNREADABLE)
-        connection.settimeout(_left(until))
-        piece = connection.recv(4096)
+        sock.settimeout(_left(until))
+        piece = sock.recv(4096)
         if not piece:
             raise ConnectionResetError
         received += piece
