@@ -1,6 +1,7 @@
 """What leads tolerate, and safeguards for rules beyond it: proposed as a draft, decided by a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session
 from referencing.base.db import new_id, now
 from referencing.base.errors import Conflict
 from referencing.base.permissions import Actor, Right, authorise
+from referencing.equivalence.engine.facts import Requirement
 from referencing.equivalence.records.record import RuleRecord
 from referencing.equivalence.rulebooks import queries as rulebooks
-from referencing.equivalence.rulebooks.models import Rulebook
 from referencing.equivalence.rulebooks.operations import draft_of
-from referencing.equivalence.rulebooks.rulebooks import check
+from referencing.equivalence.rulebooks.rulebooks import Rules, check
 from referencing.journal.operations import Author, record
 from referencing.reviews.queues.models import Arbiter
 from referencing.reviews.second_readings.rates import set_rate
@@ -28,6 +29,17 @@ from .states import SAFEGUARD, SafeguardAction, SafeguardState
 _STREAM = "safeguards"
 #: The revision of rules that nobody has edited.
 _AS_WRITTEN = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The rules in force, those of them that are `weak`, beyond what leads tolerate, and what they are about."""
+
+    id: UUID
+    label: str
+    rules: Rules
+    requirements: Sequence[Requirement]
+    weak: Mapping[str, RuleRecord]
 
 
 def set_threshold(
@@ -50,25 +62,28 @@ def propose(session: Session, actor: Actor, rule: str) -> Safeguard:
     Raises Conflict when it is not, when nothing goes through it unconfirmed, or when one is proposed already.
     """
     authorise(actor, Right.EDIT_RULEBOOKS)
-    current = rulebooks.in_force(session)
-    weak = {} if current is None else beyond(session, current.id)
-    if current is None or rule not in weak:
+    current = in_force(session)
+    if current is None or rule not in current.weak:
         raise Conflict("Le bilan de cette règle ne dépasse pas le seuil, ou elle n'est plus en vigueur.")
-    return propose_against(session, actor, current, weak[rule])
+    return propose_against(session, actor, current, current.weak[rule])
 
 
-def beyond(session: Session, rulebook_id: UUID) -> dict[str, RuleRecord]:
-    """The records of a rulebook's rules that are beyond what leads tolerate, by rule."""
-    rules = rulebooks.rules_of(rulebooks.rulebook(session, rulebook_id))
-    return {line.rule: weak for line, weak in queries.beyond_of(session, rules)}
+def in_force(session: Session) -> InForce | None:
+    """The rules in force with their weak ones; None when there are none."""
+    rulebook_id = rulebooks.id_in_force(session)
+    if rulebook_id is None:
+        return None
+    rulebook = rulebooks.rulebook(session, rulebook_id)
+    rules = rulebooks.rules_of(rulebook)
+    weak = {record.rule: record for _, record in queries.beyond_of(session, rules)}
+    requirements = rulebooks.known_requirements(session) if weak else ()
+    return InForce(rulebook_id, rulebook.label, rules, requirements, weak)
 
 
-def propose_against(session: Session, author: Author, current: Rulebook, weak: RuleRecord) -> Safeguard:
-    """What `propose` does of the rules in force, once it is known that a rule of them is beyond the threshold."""
-    rules = rulebooks.rules_of(rulebooks.rulebook(session, current.id))
-    requirements = rulebooks.known_requirements(session)
-    proposed = fallen(rules, weak.rule, requirements)
-    if proposed == rules:
+def propose_against(session: Session, author: Author, current: InForce, weak: RuleRecord) -> Safeguard:
+    """What `propose` does, once it is known that a rule of those in force is beyond the threshold."""
+    proposed = fallen(current.rules, weak.rule, current.requirements)
+    if proposed == current.rules:
         raise Conflict("Rien ne passe par cette règle sans confirmation : il n'y a rien à proposer.")
     held = rulebooks.in_force(session, lock=True)  # not before: who makes a grant under them would wait
     if held is None or held.id != current.id:
@@ -78,7 +93,9 @@ def propose_against(session: Session, author: Author, current: Rulebook, weak: R
     label = f"{current.label} — « {weak.code} » à confirmer"[:200]
     check(proposed)
     draft = draft_of(session, author, label, proposed, "safeguard")
-    return _store(session, author, draft.id, current.id, weak, chapters(rules, weak.rule, requirements))
+    return _store(
+        session, author, draft.id, current.id, weak, chapters(current.rules, weak.rule, current.requirements)
+    )
 
 
 def _store(

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from referencing.accounts.queries import leads
 from referencing.base.errors import Conflict
 from referencing.base.french import counted
-from referencing.equivalence.rulebooks import queries as rulebooks
 from referencing.journal.operations import SYSTEM
 from referencing.mail.operations import write
 
@@ -24,12 +23,13 @@ def propose_safeguards(session: Session) -> None:
 
     A rule that nothing goes through unconfirmed is left as it is. Nothing is put in force.
     """
-    current = rulebooks.in_force(session)
+    current = operations.in_force(session)
     if current is None:
         return
-    weak = operations.beyond(session, current.id)
-    accounted_for = queries.accounted_for(session, weak)
-    grown = [record for rule, record in weak.items() if record.found_false > accounted_for.get(rule, 0)]
+    accounted_for = queries.accounted_for(session, current.weak)
+    grown = [
+        record for rule, record in current.weak.items() if record.found_false > accounted_for.get(rule, 0)
+    ]
     proposed: list[Safeguard] = []
     for record in sorted(grown, key=lambda record: record.bound, reverse=True):
         if len(proposed) < AT_ONCE:
