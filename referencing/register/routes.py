@@ -81,7 +81,7 @@ def _sheet(criteria: Criteria) -> Response:
         lines = listed_solutions(session, criteria, cursor, MAX_PAGE)
         return solutions_sheet(lines, header=cursor is None), lines
 
-    return whole_sheet("solutions-referencees", written, lambda line: line.key, MAX_PAGE)
+    return whole_sheet("solutions-referencees", written, lambda line: line.key, MAX_PAGE, may_lag=True)
 
 
 def _wants_sheet(chosen: RegisterFormat | None) -> bool:

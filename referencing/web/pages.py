@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base import db, errors
 from referencing.base.schemas import Schema
-from referencing.web.requests import answer, parts, transaction
+from referencing.web.requests import answer, lagging, parts, transaction
 
 MAX_PAGE = 500
 SHEET = "text/csv"
@@ -108,22 +108,25 @@ def whole_sheet(
     written: Callable[[Session, Sequence[Any] | None], tuple[str, Sequence[Any]]],
     keys: Callable[[Any], Sequence[Any]],
     most: int,
+    *,
+    may_lag: bool = False,
 ) -> Response:
     """A list as one sheet, a page of `most` lines and a short transaction after the other.
 
     `written` answers the text of the page after a line's `keys`, and its lines; nothing of the request is there any
-    more when it is asked for the second one.
+    more when it is asked for the second one. What `may_lag` is read as `lagging` reads.
     """
-    sessions = parts().sessions
+    wired = parts()
 
     def pages(text: str, lines: Sequence[Any]) -> Iterator[str]:
         yield text
         while len(lines) == most:
-            with db.transaction(sessions) as session:
+            with wired.lagging() if may_lag else db.transaction(wired.sessions) as session:
                 text, lines = written(session, keys(lines[-1]))
             yield text
 
-    with transaction() as session:  # what is refused is refused before anything is written
+    # What is refused is refused before anything is written.
+    with lagging() if may_lag else transaction() as session:
         first = written(session, None)
     return sheet(name, pages(*first))
 
