@@ -44,8 +44,7 @@ def counted(answers: Answers, requirements: Mapping[str, Iterable[str]]) -> dict
 
 def merged(counts: Sequence[Mapping[str, dict[str, int]]]) -> Mapping[str, dict[str, int]]:
     """One software looked at in several ways: in each requirement it counts once, as where it fares worst."""
-    first, *others = counts
-    return {code: max([first[code], *(one[code] for one in others)], key=_harm) for code in first}
+    return {code: max((one[code] for one in counts), key=_harm) for code in counts[0]}
 
 
 def _harm(counts: Mapping[str, int]) -> tuple[int, ...]:

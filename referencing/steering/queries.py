@@ -60,17 +60,16 @@ class Figures:
     second_readings: int = 0
     agreed: int = 0
 
-    def answered(self, tally: Tally) -> None:
+    def add_answers(self, tally: Tally) -> None:
         self.weeks |= tally.weeks
         self.closed, self.average_days, self.p90_days = tally.closed, tally.average_days, tally.p90_days
         self.rounds_per_item = tally.rounds_per_item
 
-    def count(self, asked: Opinions) -> None:
-        """Fill in the figures of the queue of opinions."""
+    def add_opinions(self, asked: Opinions) -> None:
         self.waiting = asked.ages.total()
         self.ages |= asked.ages
         self.days_left |= asked.days_left
-        self.answered(asked.answered)
+        self.add_answers(asked.answered)
 
     @property
     def agreement(self) -> float | None:
@@ -121,12 +120,12 @@ def figures(session: Session, actor: Actor, by: By, over: Period) -> Sequence[Fi
         group.ages = {band: counts[f"age {band}"] for band in AGES}
         group.days_left = {band: counts[f"left {band}"] for band in DAYS_LEFT}
     for name, tally in _tallies(session, by, bounds).items():
-        figures_of(name).answered(tally)
+        figures_of(name).add_answers(tally)
     for row in session.execute(_compared_counts(by, over)):
         group = figures_of(row.group)
         group.second_readings, group.agreed = row.compared, row.agreed
     if by is By.QUEUE:
-        figures_of(Queue.EXPERT_OPINION).count(opinions(session, bounds))
+        figures_of(Queue.EXPERT_OPINION).add_opinions(opinions(session, bounds))
         return list(by_group.values())
     return [by_group[name] for name in sorted(by_group, key=lambda name: (name is None, name))]
 

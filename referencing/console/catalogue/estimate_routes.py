@@ -40,9 +40,7 @@ def find(code: str) -> Response:
 def start(code: str) -> Response:
     """Estimate the draft as it is now."""
     try:
-        against = load(schemas.EstimateIn(), {"against_dsr": words("against_dsr")["against_dsr"] or None})[
-            "against_dsr"
-        ]
+        against = load(schemas.EstimateIn(), words("against_dsr"))["against_dsr"]
         with transaction() as session:
             asked = operations.start(session, actor(), code, against)
     except DomainError as error:
