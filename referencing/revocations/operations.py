@@ -72,12 +72,13 @@ def _may_revoke(
     session: Session, actor: Actor, kind: type[Verification] | type[Certificate], fact_id: UUID
 ) -> None:
     authorise(actor, Right.REVOKE)
-    owner = sa.select(Software.organisation_id).where(
+    owner = sa.select(Software.organisation_id, Software.id).where(
         Software.id == sa.select(kind.software_id).where(kind.id == fact_id).scalar_subquery()
     )
-    if session.scalar(owner.where(readable_software(session, actor, Software))) is None:
+    owned = session.execute(owner.where(readable_software(session, actor, Software))).one_or_none()
+    if owned is None:
         raise refusal(session, actor, NO_FACT, owner)
-    refuse_to_judge(session, actor, session.scalar(sa.select(kind.software_id).where(kind.id == fact_id)))
+    refuse_to_judge(session, actor, owned.id)
 
 
 def withdraw_certificate(
