@@ -90,6 +90,9 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield _tried("issuer", partial(_answers, provider.reach))
     if settings.public_url is not None:
         yield shown_to_browsers(settings.public_url)
+    notary = Notary.of(settings)
+    if notary.key is None and notary.own is None:
+        yield Finding("record", "no key signs its heads: see RECORD_KEY")
     yield from in_the_clear(settings)
 
 

@@ -26,10 +26,11 @@ def test_what_works_is_said_part_by_part(on_database: Referencing, tmp_path: Pat
         url = f"redis://127.0.0.1:{broker.getsockname()[1]}/0"
         done = on_database("check", STORAGE_URL=str(tmp_path / "files"), BROKER_URL=url)
     assert done.code == 0, done
-    database, storage, listening = done.out.splitlines()
+    database, storage, listening, record = done.out.splitlines()
     assert database.startswith("database ok: PostgreSQL ")
     assert storage == "storage ok: written, read and deleted"
     assert listening == "broker ok: listens"
+    assert record == "record ok: no key signs its heads: see RECORD_KEY"
     assert [each for each in (tmp_path / "files").rglob("*") if each.is_file()] == []
 
 
