@@ -5,14 +5,13 @@ server: what was acknowledged has to be there once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sized
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sized
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
 from math import ceil
-from threading import Event, Thread
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +32,7 @@ from referencing.journal.operations import verify
 from tests.builders import Asked, Story, publish_dsr
 from tests.candidatures.dossiers import verdict
 from tests.distributed.fleet import BACK_WITHIN, Fleet
+from tests.serving.conftest import without_end
 from tests.uploads.server import encoded
 
 #: A list, and how many items it has.
@@ -61,8 +61,6 @@ class Mix:
     marks: set[str] = field(default_factory=set)
     answered: Counter[int | str] = field(default_factory=Counter)
     longest: float = 0.0
-    failures: list[BaseException] = field(default_factory=list)
-    over: Event = field(default_factory=Event)
     turns: Iterator[int] = field(default_factory=count)
 
     @property
@@ -74,28 +72,8 @@ class Mix:
         done = ", ".join(f"{len(each)} {name}" for each, name in zip(self.acknowledged, names, strict=True))
         return f"{done} acknowledged; answers {dict(self.answered)}, the longest {self.longest:.1f} s"
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        self.over.clear()
-        acts = (self.supply, self.upload, self.judge, self.ask)
-        threads = [Thread(target=self._go_on, args=(act,)) for act in acts]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            self.over.set()
-            for thread in threads:
-                thread.join()
-        assert not self.failures, self.failures
-
-    def _go_on(self, act: Callable[[], object]) -> None:
-        try:
-            while not self.over.is_set():
-                act()
-                sleep(PACE)
-        except BaseException as error:
-            self.failures.append(error)
+    def at_work(self) -> AbstractContextManager[None]:
+        return without_end(self.supply, self.upload, self.judge, self.ask, pause=PACE)
 
     def _try(self, key: str, method: str, path: str, **content: Any) -> requests.Response | None:
         """The answer of whichever server has its turn; None where there was none."""

@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import psutil
@@ -74,6 +75,31 @@ class Serving:
 def serving() -> Iterator[Serving]:
     with started(STOP_GRACE=str(GRACE)) as running:
         yield running
+
+
+@contextmanager
+def without_end(*acts: Callable[[], object], pause: float = 0) -> Iterator[None]:
+    """Each of the acts again and again, by a thread of its own, seconds apart; no act fails."""
+    over, failures = Event(), list[BaseException]()
+
+    def go_on(act: Callable[[], object]) -> None:
+        try:
+            while not over.is_set():
+                act()
+                sleep(pause)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [Thread(target=go_on, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    assert not failures, failures
 
 
 @contextmanager

@@ -7,12 +7,11 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from threading import Event, Thread
 from time import monotonic, sleep
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
@@ -29,7 +28,7 @@ from referencing.catalogue.proposals import ProofKind
 from tests.builders import Asked, Story, publish_dsr
 from tests.databases import new_database
 from tests.proofs.conftest import free_port
-from tests.serving.conftest import answers, becomes
+from tests.serving.conftest import answers, becomes, without_end
 from tests.serving.lines import Fault, Line
 from tests.serving.served import PROCESSES, STATEMENT
 
@@ -71,7 +70,6 @@ class Clients:
     slot: str
     answers: list[Answer] = field(default_factory=list)
     receipts: dict[str, str] = field(default_factory=dict)
-    over: Event = field(default_factory=Event)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -79,21 +77,9 @@ class Clients:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        self.over.clear()
         self.answers.clear()
-        threads = [Thread(target=self._go_on, args=(act,)) for act in (self.read, self.supply, self.supply)]
-        for thread in threads:
-            thread.start()
-        try:
+        with without_end(self.read, self.supply, self.supply):
             yield
-        finally:
-            self.over.set()
-            for thread in threads:
-                thread.join()
-
-    def _go_on(self, act: Callable[[], int]) -> None:
-        while not self.over.is_set():
-            act()
 
     def read(self) -> int:
         return self._timed("read", "GET", "/api/v1/me").status_code
