@@ -57,7 +57,7 @@ def enter_certificate(
     """Record what another counter certified, with files that were examined; dossiers of the software gain it at once.
 
     `holder` is the software's NIL, or a component that it embeds (montage). The same number again is a renewal when
-    its period is another one. Raises NotFound, Invalid, Conflict.
+    its period is another one. Raises NotFound, Forbidden in a conflict of interest, Invalid, Conflict.
     """
     authorise(actor, Right.ENTER_CERTIFICATES)
     owner = find_software(session, actor, software, lock=True)
@@ -90,7 +90,7 @@ def correct_certificate(
 ) -> Certificate:
     """Correct a certificate: another row stands in its place, with its files but the wrong ones.
 
-    Nothing changes when the words are the same, and no file is wrong. Raises NotFound, Invalid, Conflict.
+    Nothing changes when the words are the same, and no file is wrong. Raises as `enter_certificate`.
     """
     checked_certificate = queries.to_change(session, actor, certificate_id)
     before = checked_certificate.certificate
@@ -127,7 +127,7 @@ def correct_certificate(
 def confirm_certificate(session: Session, actor: Actor, certificate_id: UUID) -> Certificate:
     """Answer for a certificate that an editor's side entered, and for what repeats it: dossiers gain them at once.
 
-    Nothing changes when it is confirmed already. Raises NotFound, Conflict.
+    Nothing changes when it is confirmed already. Raises NotFound, Forbidden in a conflict of interest, Conflict.
     """
     authorise(actor, Right.CONFIRM_CERTIFICATES)
     certificate = queries.certificate(session, actor, certificate_id).certificate
@@ -165,6 +165,7 @@ def may_change(session: Session, actor: Actor, certificate_id: UUID) -> None:
 
 
 def _row(session: Session, actor: Actor, owner: Software, words: Words) -> Certificate:
+    refuse_to_judge(session, actor, owner.id)
     if words.valid_until is not None and words.valid_until <= words.valid_from:
         raise Invalid(
             "Corrigez les dates du certificat.",

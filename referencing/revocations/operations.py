@@ -86,7 +86,7 @@ def withdraw_certificate(
 ) -> Sequence[Effect]:
     """Record that an issuer took a certificate back, for a lead or the integration that entered it.
 
-    Raises NotFound, Conflict when it was revoked already, and Unconfirmed as `revoke` does.
+    Raises as `revoke`.
     """
     _may_withdraw(session, actor, certificate_id)
     noted = _take_back(session, actor, Certificate, certificate_id, reason, "withdrawn")
@@ -103,7 +103,7 @@ def what_if_withdrawn(session: Session, actor: Actor, certificate_id: UUID, reas
 
 def _may_withdraw(session: Session, actor: Actor, certificate_id: UUID) -> None:
     authorise(actor, Right.ENTER_CERTIFICATES)
-    certificate(session, actor, certificate_id)
+    refuse_to_judge(session, actor, certificate(session, actor, certificate_id).software.id)
 
 
 def _foresee_all(session: Session, actor: Actor, noted: Sequence[Noted]) -> Sequence[Effect]:

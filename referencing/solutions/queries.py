@@ -27,6 +27,8 @@ NO_SOLUTION = "Cette solution n'existe pas : vérifiez son identifiant."
 
 def refuse_to_judge(session: Session, actor: Actor, *softwares: UUID | None) -> None:
     """Raises Forbidden for who has a conflict of interest with whose one of these is, be it that they may read it."""
+    if not actor.of_agency:
+        return
     concerned = sa.select(sa.true()).where(
         Software.id.in_(softwares), has_conflict(actor, Software.organisation_id)
     )

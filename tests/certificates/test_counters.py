@@ -82,3 +82,22 @@ def test_what_was_confirmed_is_confirmed_anew_when_it_is_corrected(
     people.lead.refused(409, "POST", f"/certificates/{entered['id']}/confirmation")
     people.jobs()
     assert dossier.item(CNDA)["state"] == "to_confirm"
+
+
+def test_who_reads_in_spite_of_a_conflict_answers_for_no_certificate(
+    people: People, dossier: Dossier, own: Client
+) -> None:
+    path = f"/certificates/{enter(dossier, own)['id']}"
+    lead, reason = people.lead, {"reason": "Parent."}
+    declared = lead.post("/conflicts", {"verifier": lead.get("/me")["id"], "organisation": ALIZE, **reason})
+    lead.post(f"/conflicts/{declared['id']}/reading", reason, status=200)
+    words = {**CERTIFICATE, "number": "2026-2"}
+    software = dossier.read()["software"]
+    for act, said in (
+        (f"/softwares/{software}/certificates", words),
+        (f"{path}/correction", {**words, **reason}),
+        (f"{path}/confirmation", None),
+        (f"{path}/embeddings", {"software": software, "component": "F@1"}),
+        (f"{path}/withdrawal?dry_run=true", reason),
+    ):
+        assert "un collègue en juge" in lead.refused(403, "POST", act, json=said)["detail"], act

@@ -26,6 +26,7 @@ from referencing.journal.operations import SYSTEM, Author, record
 from referencing.solutions.cores import lock_softwares
 from referencing.solutions.models import Certificate
 from referencing.solutions.nils import clean
+from referencing.solutions.queries import refuse_to_judge
 from referencing.solutions.queries import software as find_software
 
 from . import queries as embedding_queries
@@ -42,6 +43,7 @@ def embed(
     authorise(actor, Right.EMBED_CERTIFICATES)
     certificate = queries.certificate(session, actor, certificate_id).certificate
     find_software(session, actor, software_id)
+    refuse_to_judge(session, actor, certificate.software_id, software_id)
     lock_softwares(session, [certificate.software_id, software_id])
     original = session.get_one(Certificate, certificate_id, populate_existing=True)
     _refuse(original, software_id)
