@@ -18,7 +18,7 @@ from tests.distributed.fleet import BACK_WITHIN, Fleet
 from tests.distributed.kills import strike
 from tests.distributed.mix import Mix, all_is_there_once
 from tests.serving.conftest import becomes
-from tests.serving.test_watchers import marks
+from tests.serving.test_watchers import marks, sign_in, watch
 
 pytestmark = pytest.mark.services
 
@@ -31,12 +31,10 @@ def account(fleet: Fleet, role: Role) -> str:
         return create_account(session, f"Camille {monotonic()}", role, None)
 
 
-def signed_in(fleet: Fleet, which: int, role: Role = Role.LEAD) -> requests.Session:
-    """A browser; cookies are those of 127.0.0.1, whatever the port."""
+def signed_in(fleet: Fleet, which: int) -> requests.Session:
+    """A lead's browser; cookies are those of 127.0.0.1, whatever the port."""
     browser = requests.Session()
-    here = {"Origin": fleet.instances[which].url, "Sec-Fetch-Site": "same-origin"}
-    key = {"key": account(fleet, role)}
-    browser.post(f"{fleet.instances[which].url}/connexion", data=key, headers=here, timeout=20)
+    sign_in(fleet.instances[which].url, browser, account(fleet, Role.LEAD))
     return browser
 
 
@@ -56,8 +54,7 @@ def test_a_page_from_one_server_hears_of_what_is_done_at_the_other(fleet: Fleet)
         browsers = [ends.enter_context(signed_in(fleet, which)) for which in range(2)]
         streams = []
         for browser, instance in zip(browsers, fleet.instances, strict=True):
-            answer = browser.get(f"{instance.url}/travail/changements", stream=True, timeout=20)
-            streams.append(marks(ends.enter_context(answer)))
+            streams.append(marks(ends.enter_context(watch(instance.url, browser))))
         before = [next(stream) for stream in streams]
         account(fleet, Role.AUDITOR)
         after = [next(stream) for stream in streams]

@@ -17,7 +17,7 @@ from referencing.config import Settings
 from tests.databases import new_database, plain
 from tests.serving.conftest import Serving, started
 from tests.serving.test_processes import jobs_go_on
-from tests.serving.test_watchers import marks, open_account, watch
+from tests.serving.test_watchers import marks, open_account, sign_in, watch
 
 pytestmark = pytest.mark.services
 
@@ -55,10 +55,8 @@ def test_more_clients_than_connections_are_all_answered(serving: Serving) -> Non
 
 def test_a_page_hears_at_once_of_what_happens(serving: Serving) -> None:
     with requests.Session() as browser, ExitStack() as ends:
-        here = {"Origin": serving.url, "Sec-Fetch-Site": "same-origin"}
-        key = open_account(serving, Role.LEAD)
-        browser.post(f"{serving.url}/connexion", data={"key": key}, headers=here, timeout=20)
-        told = [marks(ends.enter_context(watch(serving, browser))) for _ in range(3)]
+        sign_in(serving.url, browser, open_account(serving, Role.LEAD))
+        told = [marks(ends.enter_context(watch(serving.url, browser))) for _ in range(3)]
         before = [next(stream) for stream in told]
         began = monotonic()
         open_account(serving, Role.AUDITOR)

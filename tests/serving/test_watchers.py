@@ -22,13 +22,13 @@ pytestmark = pytest.mark.usefixtures("serving")
 def lead(serving: Serving) -> Iterator[requests.Session]:
     """A browser in which a lead is signed in."""
     with requests.Session() as browser:
-        sign_in(serving, browser, open_account(serving, Role.LEAD))
+        sign_in(serving.url, browser, open_account(serving, Role.LEAD))
         yield browser
 
 
-def sign_in(serving: Serving, browser: requests.Session, key: str) -> None:
-    here = {"Origin": serving.url, "Sec-Fetch-Site": "same-origin"}
-    signed_in = browser.post(f"{serving.url}/connexion", data={"key": key}, headers=here, timeout=20)
+def sign_in(url: str, browser: requests.Session, key: str) -> None:
+    here = {"Origin": url, "Sec-Fetch-Site": "same-origin"}
+    signed_in = browser.post(f"{url}/connexion", data={"key": key}, headers=here, timeout=20)
     assert signed_in.url.endswith("/travail")
 
 
@@ -41,8 +41,8 @@ def open_account(serving: Serving, role: Role) -> str:
     return key
 
 
-def watch(serving: Serving, browser: requests.Session) -> requests.Response:
-    return browser.get(f"{serving.url}/travail/changements", stream=True, timeout=20)
+def watch(url: str, browser: requests.Session) -> requests.Response:
+    return browser.get(f"{url}/travail/changements", stream=True, timeout=20)
 
 
 def marks(stream: requests.Response) -> Iterator[str]:
@@ -53,7 +53,7 @@ def test_what_happens_is_told_by_whichever_process_keeps_the_stream(
     serving: Serving, lead: requests.Session
 ) -> None:
     with ExitStack() as ends:
-        told = [marks(ends.enter_context(watch(serving, lead))) for _ in range(3)]
+        told = [marks(ends.enter_context(watch(serving.url, lead))) for _ in range(3)]
         before = {next(stream) for stream in told}
         open_account(serving, Role.AUDITOR)
         after = {next(stream) for stream in told}
@@ -66,8 +66,8 @@ def test_a_page_whose_session_ended_hears_nothing_more_within_seconds_and_the_ot
 ) -> None:
     key = open_account(serving, Role.LEAD)
     with requests.Session() as browser, ExitStack() as ends:
-        sign_in(serving, browser, key)
-        told, others = (marks(ends.enter_context(watch(serving, one))) for one in (browser, lead))
+        sign_in(serving.url, browser, key)
+        told, others = (marks(ends.enter_context(watch(serving.url, one))) for one in (browser, lead))
         assert next(told) == next(others)
         mine = {"Authorization": f"Bearer {key}"}
         requests.delete(f"{serving.url}/api/v1/me/sessions", headers=mine, timeout=20).raise_for_status()
@@ -81,6 +81,6 @@ def test_a_page_whose_session_ended_hears_nothing_more_within_seconds_and_the_ot
 
 def test_who_watches_too_much_is_told_so(serving: Serving, lead: requests.Session) -> None:
     with ExitStack() as ends:
-        streams = [ends.enter_context(watch(serving, lead)) for _ in range(PROCESSES * MOST_OF_ONE + 1)]
+        streams = [ends.enter_context(watch(serving.url, lead)) for _ in range(PROCESSES * MOST_OF_ONE + 1)]
     assert 429 in {stream.status_code for stream in streams}
     assert 200 in {stream.status_code for stream in streams}
