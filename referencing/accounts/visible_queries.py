@@ -117,7 +117,7 @@ def has_conflict(actor: Actor, organisation_id: Any) -> sa.ColumnElement[bool]:
 BY_PERMISSION = "Une intégration ne trouve que ce qu'un éditeur lui a ouvert : demandez-le-lui."
 
 
-def refusal(session: Session, actor: Actor, what: str, owner: sa.Select[Any]) -> DomainError:
+def refusal(session: Session, actor: Actor, what: str, owner: sa.Select[*tuple[Any, ...]]) -> DomainError:
     """Why something is not read: for who is of the agency perhaps a conflict with its `owner`, else as for nothing.
 
     An integration is told what opens it; whether it is there is not.
