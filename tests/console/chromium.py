@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -20,10 +20,19 @@ AXE = Path(__file__).with_name("axe") / "axe-4.14.1.min.js"
 SCHEMES, WIDTHS = ("light", "dark"), (320, 1280)
 
 
+class _Answering(WSGIRequestHandler):
+    #: Seconds: a browser opens lines ahead on which it asks nothing.
+    timeout = 2
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """The address of an application that answers until the end."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    """The address of an application that answers until the end, and has then answered whoever asked.
+
+    What a page asks as it is left would otherwise use the database when its test is over.
+    """
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Answering)
+    server.daemon_threads = False  # type: ignore[attr-defined] # closing waits for them
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -38,5 +38,9 @@ def follow(session: Session, live: UUID, after: int) -> Response:
 def listener(url: sa.URL) -> BoundedConnection:
     """A connection to hear on that events were committed."""
     connection = open_connection(url, Bounds(statement=CONNECTING))
-    connection.execute(f"LISTEN {events.CHANNEL}")
+    try:
+        connection.execute(f"LISTEN {events.CHANNEL}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
