@@ -111,8 +111,8 @@ def _named(session: Session, actor: Actor, named: Sequence[UUID] | None) -> Sequ
     dossiers = queries.open_dossiers(session, actor, named, MOST + 1)
     if len(dossiers) > MOST:
         raise Invalid(
-            f"Votre organisation a plus de {MOST} candidatures ouvertes : nommez celles du plan.",
-            [FieldError("/candidatures", f"Donnez {MOST} identifiants au plus.")],
+            "Choisissez les candidatures du plan : votre organisation en a trop d'ouvertes pour un seul.",
+            [FieldError("/candidatures", f"{MOST} candidatures au plus.")],
         )
     there = {dossier.id for dossier in dossiers}
     errors = [

@@ -1,6 +1,7 @@
 """An editor plans in the console: what to supply once, for the dossiers it has and those that it foresees."""
 
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 
 ADD, AGAIN = "Ajouter au plan", "Refaire le plan"
+TICKED = r'name="candidature" value="[^"]+" checked'
 
 
 def draft(people: People) -> list[Dossier]:
@@ -109,6 +111,23 @@ def test_a_page_plans_over_as_many_as_the_api_and_no_more(browser: Browser, doss
     assert "20 candidatures prévues au plus." in refused
     assert "Refaire le plan" in refused
     browser.open("/dossiers/plan?" + urlencode({"prevue": planned[1:]}, doseq=True))
+
+
+def test_of_more_open_ones_than_a_plan_is_made_over_the_latest_are_shown(
+    browser: Browser, dossier: Dossier, people: People
+) -> None:
+    solution = dossier.read()["solution"]
+    for version in range(30):
+        component = {"role": "mss", "component": f"Facteur@{version}"}
+        people.draft("LGC-V1", solution, composition=[component])
+    shown = browser.open("/dossiers/plan")
+    assert "Un plan est fait sur 30 candidatures ouvertes au plus, et 31 le sont" in shown
+    refused = browser.press(
+        AGAIN, 422, candidature=[one["id"] for one in people.editor.every("/candidatures")]
+    )
+    assert "30 candidatures au plus." in refused
+    assert len(re.findall(TICKED, browser.answer.text)) == 31
+    assert "preuves à fournir" in browser.press(AGAIN, candidature=[dossier.id])
 
 
 def test_what_filing_a_planned_one_would_meet_is_read_before_it_is_drafted(

@@ -58,12 +58,16 @@ def written(dossier: Planned) -> str:
 
 def chosen() -> list[UUID] | None:
     """The open dossiers that were chosen; None for all of them. Raises Invalid for what is no identifier."""
-    if CHOSEN not in request.args:
-        return None
+    told = ticked()
     try:
-        return [UUID(text) for text in request.args.getlist(OPEN)]
+        return None if told is None else [UUID(text) for text in told]
     except ValueError as error:
         raise Invalid("Cette adresse est incomplète : choisissez de nouveau les candidatures.") from error
+
+
+def ticked() -> Sequence[str] | None:
+    """The open dossiers that were chosen, as the address tells them."""
+    return request.args.getlist(OPEN) if CHOSEN in request.args else None
 
 
 def mistaken_plan(error: DomainError) -> Typed:

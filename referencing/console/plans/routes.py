@@ -1,6 +1,7 @@
 """What to supply once so that the rest follows: an editor's dossiers, with those that it plans."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from flask import Blueprint, request
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed
 from referencing.plans.operations import Confidence, reuse_plans
 from referencing.plans.queries import open_dossiers
+from referencing.plans.reading import MOST as MOST_OPEN
 from referencing.preflight.checks import preflight_planned
 from referencing.preflight.planned import Planned
 from referencing.solutions.queries import softwares
@@ -32,11 +34,16 @@ def show() -> Response:
     try:
         planned, chosen = asked.planned(), asked.chosen()
         with transaction() as session:
+            authorise(actor(), Right.PREPARE_CANDIDATURES)
+            if chosen is None:
+                chosen = _latest(session)
             plans = reuse_plans(session, actor(), candidatures=chosen, planned=planned)
-            return _page(session, BLANK, 200, planned, shown(plans, _confidence()))
+            return _page(session, BLANK, 200, planned, shown(plans, _confidence()), chosen)
     except DomainError as error:
         with transaction() as session:
-            return _page(session, asked.mistaken_plan(error), error.status, asked.readable())
+            return _page(
+                session, asked.mistaken_plan(error), error.status, asked.readable(), chosen=asked.ticked()
+            )
 
 
 @blueprint.get("/dossiers/plan/depot")
@@ -53,8 +60,19 @@ def _confidence() -> Confidence:
     return Confidence.CERTAIN if certain else Confidence.TO_CONFIRM
 
 
+def _latest(session: Session) -> Sequence[UUID] | None:
+    """The latest open dossiers where more are open than a plan is made over; None for all of them."""
+    listed = open_dossiers(session, actor(), None, MOST)
+    return [dossier.id for dossier in listed[-MOST_OPEN:]] if len(listed) > MOST_OPEN else None
+
+
 def _page(
-    session: Session, typed: Typed, status: int, planned: Sequence[Planned], plan: Shown | None = None
+    session: Session,
+    typed: Typed,
+    status: int,
+    planned: Sequence[Planned],
+    plan: Shown | None = None,
+    chosen: Sequence[UUID] | Sequence[str] | None = None,
 ) -> Response:
     authorise(actor(), Right.PREPARE_CANDIDATURES)
     own = softwares(session, actor(), None, MOST)
@@ -71,7 +89,8 @@ def _page(
         softwares=own,
         dsrs=[dsr for dsr in dsrs(session, actor(), None, MOST) if published(dsr) is not None],
         dossiers=open_dossiers(session, actor(), None, MOST),
-        chosen=set(request.args.getlist(asked.OPEN)) if asked.CHOSEN in request.args else None,
+        chosen=None if chosen is None else {str(dossier) for dossier in chosen},
+        most=MOST_OPEN,
         confidence=_confidence(),
         may_file=may(actor(), Right.FILE_CANDIDATURES),
     )
