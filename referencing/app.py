@@ -90,6 +90,10 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         MAX_CONTENT_LENGTH=settings.largest_table,
     )
     app.extensions["referencing"] = parts_on(settings, clock)
+    if settings.traced:
+        from referencing.observed import traces  # noqa: PLC0415 - heavy, and only where it is configured
+
+        traces.follow(app)
     observe(app)
     app.extensions["issuers"] = issuers(settings.oidc)
     app.before_request(partial(requests.authenticate, partial(identify_either, app.extensions["issuers"])))

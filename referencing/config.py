@@ -25,6 +25,8 @@ FORECAST_FRESH = 15
 INVITATION_DAYS = 14
 #: Seconds, for a server that may stand among others: with the embedded database it stands alone.
 STOP_GRACE = 5
+#: OpenTelemetry's variables that say where traces go, by OTLP over HTTP.
+TRACES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 #: The schemes of its addresses: the one that is named, and those that are taken.
 POSTGRESQL = ("postgresql",), ("postgres", "postgresql+psycopg")
 
@@ -105,6 +107,7 @@ class Settings:
     rate_organisation: int = 20_000
     log_level: str = "INFO"
     log_format: str = "json"
+    traced: bool = False  # whether OpenTelemetry's own variables name who takes traces
     metrics_token: str | None = field(default=None, repr=False)
     metrics_address: str | None = None  # HOST:PORT, of a process that performs jobs only
     smtp_url: str | None = field(default=None, repr=False)
@@ -158,6 +161,7 @@ class Settings:
             rate_organisation=of.number("RATE_ORGANISATION", 20_000),
             log_level=of.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
             log_format=of.choice("LOG_FORMAT", ("json", "text")),
+            traced={of.address(name, ("http", "https")) for name in TRACES} != {None},
             metrics_token=of.text("METRICS_TOKEN"),
             metrics_address=of.place("METRICS_ADDRESS"),
             smtp_url=of.address("SMTP_URL", ("smtp", "smtps")),

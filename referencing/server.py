@@ -167,6 +167,10 @@ class Server(BaseApplication):
         """What does not outlive a fork is made in the process that uses it."""
         process.life, process.stopping = self.life, self.stopping
         if process.work is None:
+            if self.settings.traced:
+                from .observed import traces  # noqa: PLC0415 - heavy, and only where it is configured
+
+                traces.export()
             for pool in self.parts.pools:
                 pool.dispose(close=False)
             listens = partial(duo.listener, self.parts.direct.url)

@@ -54,7 +54,13 @@ def start(settings: Settings, meters: Meters, clock: db.Clock = db.utc_now) -> W
     """The jobs and the deliveries, each attempt at a job counted."""
     bounds = Bounds(statement=settings.job_statement_seconds, pooled=settings.is_pooled)
     sessions = db.sessions(db.connect(db.database_url(settings), pool_size=5, bounds=bounds), clock)
-    tasks = {name: meters.timed(name, task) for name, task in tasks_on(Vault.of(settings), settings).items()}
+    vault = Vault.of(settings)
+    if settings.traced:
+        from .observed import traces  # noqa: PLC0415 - heavy, and only where it is configured
+
+        traces.export()
+        vault = traces.followed(vault)
+    tasks = {name: meters.timed(name, task) for name, task in tasks_on(vault, settings).items()}
     runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())
     sender = Sender(sessions, service_key(settings), Reach(settings.webhook_networks), clock)
     return Working(runner, Dispatch(sender))

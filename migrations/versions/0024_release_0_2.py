@@ -625,6 +625,7 @@ def _forget_by_age() -> None:
         over = sa.text(f"{moment} IS NOT NULL")
         op.create_index(f"ix_{table}_{moment}", table, [moment], postgresql_where=over)
     op.create_index("ix_repeatable_request_created_at", "repeatable_request", ["created_at"])
+    op.add_column("job", sa.Column("trace", sa.Text()))
 
 
 _TAKEOVER_STATES = ("running", "finished", "taking_back", "taken_back")
@@ -1495,6 +1496,7 @@ def downgrade() -> None:
     _forget_counts()
     _compare_requirements_alone()
     _forget_takeovers()
+    op.drop_column("job", "trace")
     op.drop_index("ix_repeatable_request_created_at", "repeatable_request")
     for table, moment in _AGED:
         op.drop_index(f"ix_{table}_{moment}", table)

@@ -20,12 +20,14 @@ import dramatiq
 import sqlalchemy as sa
 from dramatiq import Broker
 from dramatiq.brokers.stub import StubBroker
+from opentelemetry.trace import SpanKind
 from sqlalchemy.orm import Session
 
 from referencing.base.models import Job
 
 from . import db
 from .db import new_id, now
+from .outgoing.traces import followed_trace, span
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,8 @@ SCHEDULING = 7_201_515  # the number of a lock, the same for all processes
 
 def enqueue(session: Session, task: str, *, delay: timedelta = timedelta(0), **arguments: str) -> None:
     """Ask for `task` once this transaction has committed, or `delay` later."""
-    session.add(Job(id=new_id(), task=task, arguments=arguments, due_at=now(session) + delay))
+    due = now(session) + delay
+    session.add(Job(id=new_id(), task=task, arguments=arguments, trace=followed_trace(), due_at=due))
 
 
 def last_try(session: Session) -> bool:
@@ -83,7 +86,8 @@ def perform(sessions: db.Sessions, tasks: Mapping[str, Task], job_id: str) -> No
             if job is None:
                 return
             session.info["last_try"] = job.attempts >= MOST_ATTEMPTS
-            tasks[job.task](session, **job.arguments)
+            with span(f"job {job.task}", SpanKind.CONSUMER, job.trace):
+                tasks[job.task](session, **job.arguments)
             job.done_at = now(session)
     except Exception as error:
         log.exception("job %s failed", job_id)

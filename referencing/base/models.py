@@ -22,6 +22,8 @@ class Job(Timestamped, Base):
     id: Mapped[Id]
     task: Mapped[str]
     arguments: Mapped[dict[str, Any]]
+    #: The trace of which it is a part, as W3C's `traceparent`; None where none is followed.
+    trace: Mapped[str | None]
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None]

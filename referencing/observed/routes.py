@@ -87,6 +87,12 @@ class _Levels(Collector):
         return [up, *families.values()]
 
 
+def method_and_route() -> tuple[str, str]:
+    """What is told of a request's address: none of its ids, nor a method that is nobody's."""
+    method = request.method if request.method in _METHODS else "other"
+    return method, request.url_rule.rule if request.url_rule else "none"
+
+
 def _count_statement(*_: object) -> None:
     if has_request_context():
         g.statements = g.get("statements", 0) + 1
@@ -101,15 +107,14 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers[REQUEST_ID] = g.request_id
     seconds, statements = perf_counter() - g.began, cast("int", g.get("statements", 0))
-    method = request.method if request.method in _METHODS else "other"
-    labels = (method, request.url_rule.rule if request.url_rule else "none")
+    labels = method_and_route()
     meters: Meters = current_app.extensions["meters"]
     meters.requests.labels(*labels, response.status_code).inc()
     meters.seconds.labels(*labels).observe(seconds)
     meters.statements.labels(*labels).inc(statements)
     meters.received.labels(*labels).inc(request.content_length or 0)
     told = {
-        "method": method,
+        "method": labels[0],
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
         "statements": statements,

@@ -15,7 +15,13 @@ from tests.console.browser import Browser
 from tests.console.conftest import SignIn
 
 ADD, AGAIN = "Ajouter au plan", "Refaire le plan"
-TICKED = r'name="candidature" value="[^"]+" checked'
+TICKED = re.compile(r'name="candidature" value="[^"]+" checked')
+
+
+def ticked(browser: Browser) -> int:
+    """How many open dossiers the page that is shown has chosen."""
+    assert browser.answer
+    return len(TICKED.findall(browser.answer.text))
 
 
 def draft(people: People) -> list[Dossier]:
@@ -122,11 +128,12 @@ def test_of_more_open_ones_than_a_plan_is_made_over_the_latest_are_shown(
         people.draft("LGC-V1", solution, composition=[component])
     shown = browser.open("/dossiers/plan")
     assert "Un plan est fait sur 30 candidatures ouvertes au plus, et 31 le sont" in shown
+    assert ticked(browser) == 30
     refused = browser.press(
         AGAIN, 422, candidature=[one["id"] for one in people.editor.every("/candidatures")]
     )
     assert "30 candidatures au plus." in refused
-    assert len(re.findall(TICKED, browser.answer.text)) == 31
+    assert ticked(browser) == 31
     assert "preuves à fournir" in browser.press(AGAIN, candidature=[dossier.id])
 
 

@@ -52,7 +52,7 @@ IMPERSONAL: dict[str, str] = {
     "issuer_list": "kinds sha256",
     "item": "external_reference",
     "item_standing": "answer",
-    "job": "task arguments last_error",
+    "job": "task arguments trace last_error",
     "journal_entry": "stream role digest",
     "journal_head": "root key signature",
     "journal_head_stamp": "token",

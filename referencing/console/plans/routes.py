@@ -35,10 +35,9 @@ def show() -> Response:
         planned, chosen = asked.planned(), asked.chosen()
         with transaction() as session:
             authorise(actor(), Right.PREPARE_CANDIDATURES)
-            if chosen is None:
-                chosen = _latest(session)
-            plans = reuse_plans(session, actor(), candidatures=chosen, planned=planned)
-            return _page(session, BLANK, 200, planned, shown(plans, _confidence()), chosen)
+            over = _latest(session) if chosen is None else chosen
+            plans = reuse_plans(session, actor(), candidatures=over, planned=planned)
+            return _page(session, BLANK, 200, planned, shown(plans, _confidence()), over)
     except DomainError as error:
         with transaction() as session:
             return _page(
