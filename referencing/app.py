@@ -25,6 +25,9 @@ from referencing.observed.routes import observe
 from . import registers
 from .base import db
 from .web import addresses, bodies, headers, idempotency, problems, requests
+from .web.answers.digests import refuse_altered
+from .web.answers.finishing import finish
+from .web.answers.origins import admit_origins
 from .web.descriptions import Headers, Rights
 from .web.rates import Rates
 
@@ -48,7 +51,7 @@ Requests carry `Authorization: Bearer KEY`, or an access token (RFC 9068) of an 
 and the public register need none. Problems are
 `application/problem+json` (RFC 9457), with a French `detail` that says what to do. Parameters and fields that an
 address does not know, and parameters that come twice, are refused. Any request that changes something, but a piece of
-an upload, may carry an `Idempotency-Key`: sent again within seven days after a lost answer, it does nothing more and
+an upload, may carry an `Idempotency-Key`: sent again within 72 hours after a lost answer, it does nothing more and
 gets the first answer."""
 
 
@@ -96,10 +99,13 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
         traces.follow(app)
     observe(app)
     app.extensions["issuers"] = issuers(settings.oidc)
+    admit_origins(app, settings.cors_origins)
     app.before_request(partial(requests.authenticate, partial(identify_either, app.extensions["issuers"])))
     app.before_request(requests.refuse_without_right)
+    app.before_request(refuse_altered)
     app.teardown_request(requests.end_asking)
     app.after_request(headers.protect)
+    app.after_request(finish)
     app.after_request(note_sheets)
     described = [Headers(idempotency.API), Rights()]
     api = problems.ProblemApi(app, spec_kwargs={"extra_plugins": described})

@@ -117,6 +117,7 @@ class Settings:
     keys_for_people: bool = True  # whether a key speaks for a person; else for programs alone
     webhook_key: str | None = field(default=None, repr=False)  # from which the secrets of webhooks follow
     webhook_networks: tuple[Network, ...] = ()  # inner ones that webhooks may reach, by http as well
+    cors_origins: frozenset[str] = frozenset()  # of pages that may call the API, with a key of their own
     security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     record: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -171,6 +172,7 @@ class Settings:
             invitation_days=of.number("INVITATION_DAYS", INVITATION_DAYS, least=1, most=90),
             webhook_key=of.key("WEBHOOK_KEY"),
             webhook_networks=of.networks("WEBHOOK_NETWORKS"),
+            cors_origins=of.origins("CORS_ORIGINS"),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,
             record=of.beginning("RECORD_"),

@@ -24,7 +24,7 @@ from referencing.base.errors import Malformed
 from referencing.console.changes import left, look
 from referencing.duo.conduct import streams as duo
 from referencing.web.problems import problem
-from referencing.web.requests import SUBSCRIPTION, Parts
+from referencing.web.requests import ALLOWED_ORIGIN, SUBSCRIPTION, Parts
 from referencing.web.streams import Hub
 
 from . import worker
@@ -205,7 +205,8 @@ class _Connected:
             return body
         if isinstance(body, ClosingIterator):
             body.close()
-        self.hub.take(environ["gunicorn.socket"].dup(), environ[SUBSCRIPTION])
+        connection, admitted = environ["gunicorn.socket"].dup(), environ.get(ALLOWED_ORIGIN, {})
+        self.hub.take(connection, environ[SUBSCRIPTION], admitted)
         raise TakenOver
 
 

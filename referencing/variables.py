@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 _SIZE = re.compile(r"(\d{1,15})\s*(?:([kmgt])(i)?(?:b|o)?|b|o)?", re.IGNORECASE)
+#: As a browser writes it: in small letters, without the port that its scheme has anyway.
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?|https?://\[[0-9a-f:]+\](?::\d{1,5})?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 Network = IPv4Network | IPv6Network
 #: Characters of a key from which secrets follow.
@@ -90,6 +92,14 @@ class Variables:
         except ValueError:
             self.problems.append(f"{name} must be networks such as 127.0.0.0/8,10.1.0.0/16")
             return ()
+
+    def origins(self, name: str) -> frozenset[str]:
+        """Origins of pages with commas between, as browsers name them: `https://tests.example,http://localhost:3000`."""
+        given = {each.strip() for each in (self.text(name) or "").split(",") if each.strip()}
+        if all(_ORIGIN.fullmatch(each) for each in given):
+            return frozenset(given)
+        self.problems.append(f"{name} must be origins such as https://tests.example, each without a path")
+        return frozenset()
 
     def place(self, name: str) -> str | None:
         """A host and a port."""

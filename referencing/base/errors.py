@@ -24,6 +24,8 @@ class DomainError(Exception):
     kind: ClassVar[str] = "bad-request"
     title: ClassVar[str] = "La demande ne peut pas être traitée"
     members: Mapping[str, Any] = MappingProxyType({})
+    #: Seconds after which it may be tried again, where that is known.
+    retry_after: int | None = None
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -49,6 +51,11 @@ class NotFound(DomainError):
 
 class Conflict(DomainError):
     status, kind, title = 409, "conflict", "L'état actuel ne le permet pas"
+
+
+class UnderWay(DomainError):
+    status, kind, title = 409, "under-way", "La même demande est en cours"
+    retry_after = 1
 
 
 class Unconfirmed(DomainError):

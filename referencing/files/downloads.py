@@ -7,6 +7,7 @@ from werkzeug.datastructures import Range
 
 from referencing.base.errors import RangeNotSatisfiable
 from referencing.files.inspection.families import UNKNOWN, Family, agree, canonical, family_of
+from referencing.web.answers.digests import REPRESENTATION, digest_field
 from referencing.web.requests import actor, parts, transaction
 
 from .models import KeptFile
@@ -101,6 +102,7 @@ def _headers(file: KeptFile, *, inline: bool) -> dict[str, str]:
         "X-Scan": file.scan,
         "Accept-Ranges": "bytes",
         "ETag": f'"{file.sha256}"',
+        REPRESENTATION: digest_field(bytes.fromhex(file.sha256)),
         # A program asks again by the digest that it has; a browser keeps nothing on a machine that others may use.
         "Cache-Control": "private, no-store" if "browser" in g else "private, no-cache",
     }

@@ -230,7 +230,7 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         "Réponses gardées pour une requête répétée",
         {RepeatableRequest.created_at: "Demandée le"},
         _by(RepeatableRequest.account_id),
-        "sept jours",
+        "72 heures",
         "répondre de même à une requête envoyée deux fois",
         Fate.DELETED,
         hidden=(RepeatableRequest.key, RepeatableRequest.headers, RepeatableRequest.body),

@@ -9,6 +9,7 @@ from referencing.files.reads.models import FileRead
 from referencing.invitations.models import Invitation
 from referencing.mail.models import Letter
 from referencing.signals.models import Signal, SignalAuthor
+from referencing.web.idempotency import REPEATED
 from referencing.web.models import RepeatableRequest
 from referencing.webhooks.models import Delivery
 
@@ -21,7 +22,7 @@ PERIODS: Mapping[str, Period] = {
     period.name: period
     for period in (
         Period(Job.done_at, _WEEK),
-        Period(RepeatableRequest.created_at, _WEEK),
+        Period(RepeatableRequest.created_at, REPEATED),
         Period(Letter.settled_at, "letters"),
         Period(FileRead.read_at, "reads"),
         Period(Invitation.expires_at, "invitations"),

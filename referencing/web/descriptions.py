@@ -25,7 +25,7 @@ _PARAMETERS = {
     IDEMPOTENCY_KEY: (
         IDEMPOTENCY_KEY,
         False,
-        "of one's own choice, 200 characters at most: sent again within seven days, the request gets the first answer",
+        "of one's own choice, 200 characters at most: sent again within 72 hours, the request gets the first answer",
     ),
     LAST_EVENT_ID: (LAST_EVENT_ID, False, "of a stream that was cut: the number of the last event that came"),
     "Tus-Resumable": ("Tus-Resumable", True, "`1.0.0`"),

@@ -8,8 +8,10 @@ was made, and what to do for who did not receive it. Who sends a request again i
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial, wraps
 from typing import ParamSpec
 
@@ -34,6 +36,10 @@ P = ParamSpec("P")
 API = "/api/v1/"
 #: The header of an answer that was given before.
 REPLAYED = "Idempotent-Replayed"
+#: For how long a request is known again by its key.
+REPEATED = timedelta(hours=72)
+#: Characters of a key, which may come in quotes, as a string of RFC 9651.
+_KEY = re.compile(r'"([\x20-\x21\x23-\x5b\x5d-\x7e]{1,200})"|([^"]{1,200})')
 
 
 def repeat_changes(app: Flask) -> None:
@@ -128,7 +134,7 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
     """Answer what `effect` answers, or answered when the same was received with the same key before.
 
     `received` is what makes two requests to one address the same: of files, their names and SHA-256.
-    The key is written first, in the transaction of the effect: a twin waits for it.
+    The key is written first, in the transaction of the effect: a twin that comes meanwhile is refused.
     """
     key = key_of_request()
     if key is None or "session" in g:  # which is there once the key is claimed
@@ -161,27 +167,44 @@ def once(received: Sequence[str], effect: Callable[[], ResponseReturnValue]) -> 
 def key_of_request() -> str | None:
     """The request's Idempotency-Key. Raises Malformed for one that is too long."""
     key = request.headers.get("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= 200:
-        raise errors.Malformed("L'en-tête Idempotency-Key doit avoir de 1 à 200 caractères.")
-    return key
+    if key is None:
+        return None
+    written = _KEY.fullmatch(key)
+    if written is None:
+        raise errors.Malformed(
+            "L'en-tête Idempotency-Key doit avoir de 1 à 200 caractères, entre guillemets ou sans."
+        )
+    return written[1] or written[2]
 
 
 def _claim_key(session: Session, key: str, fingerprint: str) -> RepeatableRequest | None:
-    """Claim the key, or answer what it stands for already."""
-    claimed = session.execute(
-        insert(RepeatableRequest)
-        .values(account_id=actor().account_id, key=key, fingerprint=fingerprint)
-        .on_conflict_do_nothing()
-        .returning(RepeatableRequest.key)
-    ).first()
-    if claimed:
-        return None
-    earlier = session.get_one(RepeatableRequest, (actor().account_id, key))
+    """Claim the key, or answer what it stands for already.
+
+    Raises UnderWay while a twin is at work: who has sent it again asks once more, and no thread waits meanwhile.
+    """
+    earlier = session.get(RepeatableRequest, (actor().account_id, key))
+    if earlier is None:
+        if not _alone(session, key):
+            raise errors.UnderWay(
+                "La même demande est en cours : renvoyez-la dans un instant, avec la même clé."
+            )
+        claim = insert(RepeatableRequest).values(
+            account_id=actor().account_id, key=key, fingerprint=fingerprint
+        )
+        if session.execute(claim.on_conflict_do_nothing().returning(RepeatableRequest.key)).first():
+            return None
+        earlier = session.get_one(RepeatableRequest, (actor().account_id, key))
     if earlier.fingerprint != fingerprint:
         raise errors.Invalid(
             "Cette Idempotency-Key a déjà servi à une autre demande : prenez-en une nouvelle."
         )
     return earlier
+
+
+def _alone(session: Session, key: str) -> bool:
+    """Whether no twin is at work, until this transaction ends: its lock is tried, never waited for."""
+    name = sa.func.hashtextextended(f"{actor().account_id} {key}", 0)
+    return bool(session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(name))))
 
 
 def _fingerprint(received: Sequence[str]) -> str:

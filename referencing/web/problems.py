@@ -71,8 +71,9 @@ def problem(error: errors.DomainError) -> Response:
         field_error["pointer"] = _in_address(field_error["pointer"])
     dumped = orjson.dumps(view, option=orjson.OPT_UTC_Z)
     response = Response(dumped, status=error.status, content_type="application/problem+json")
-    if isinstance(error, errors.TooMany):
+    if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, errors.TooMany):
         response.headers.update(error.headers)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="referencing"'

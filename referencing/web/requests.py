@@ -1,6 +1,7 @@
 """Who asks, one transaction for each request, plain answers and preconditions."""
 
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ PUBLIC = frozenset(
 )
 #: Public endpoints where a key, when it comes, says who asks.
 WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
+#: An ETag of what people edit: its revision, alone or with the digest of how it was read; quotes may miss.
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,18})(?:\.[0-9a-f]{32})?"?', re.ASCII)
 #: Methods of what changes something: a body says what, and who sends it again may say so by a key.
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: Bytes of a JSON body that is read before it is asked who sends it.
@@ -63,6 +66,8 @@ KEYS_ARE_FOR_PROGRAMS = (
 OF_BROWSERS = frozenset({"console", "cast"})
 #: Where the environment of a request says what its client watches (`pushed`).
 SUBSCRIPTION = "referencing.subscription"
+#: Where it says which headers let a page of another origin read the answer, for who writes one past the application.
+ALLOWED_ORIGIN = "referencing.allowed-origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +381,7 @@ def expected_version() -> int:
             "Envoyez l'en-tête If-Match avec l'ETag de ce que vous avez lu, ou sa « revision », pour ne rien "
             "écraser."
         )
-    text = header.strip().removeprefix("W/").strip('"')
-    if not text.isdecimal() or len(text) > 18:
+    named = _VERSION.fullmatch(header.strip())
+    if named is None:
         raise errors.Stale("Cet ETag n'est pas connu : relisez la ressource et recommencez.")
-    return int(text)
+    return int(named[1])

@@ -19,6 +19,7 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from socket import socket, socketpair
 from threading import Thread
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -46,10 +47,6 @@ OPENING = b"retry: 1000\n\n"
 PULSE = b":\n\n"
 STREAM = "text/event-stream"
 HEADERS = {"Content-Type": STREAM, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-_HEAD = (
-    b"HTTP/1.1 200 OK\r\n%s\r\nConnection: close\r\n\r\n"
-    % "\r\n".join(f"{name}: {value}" for name, value in HEADERS.items()).encode()
-)
 _FULL = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 log = logging.getLogger(__name__)
@@ -173,10 +170,18 @@ class Hub:
         self._thread = Thread(target=self._run, name="streams", daemon=True)
         self._thread.start()
 
-    def take(self, connection: socket, follows: Subscription | Observation) -> None:
-        """The connection is this hub's from now on, its answer not begun. May be called from any thread."""
+    def take(
+        self,
+        connection: socket,
+        follows: Subscription | Observation,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """The connection is this hub's from now on, its answer not begun; `headers` are those that it has beside ours.
+
+        May be called from any thread.
+        """
         connection.setblocking(False)
-        until, begun = monotonic() + LIFETIME, bytearray(_HEAD + OPENING)
+        until, begun = monotonic() + LIFETIME, bytearray(_head({**HEADERS, **headers}) + OPENING)
         self._arriving.put(
             _Follower(connection, follows.entrance, until, begun, follows.topic, follows.after)
             if isinstance(follows, Subscription)
@@ -366,6 +371,11 @@ class Hub:
             followers.remove(watcher)
             if not followers:
                 del self._followers[watcher.topic]
+
+
+def _head(headers: Mapping[str, str]) -> bytes:
+    lines = (f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 200 OK\r\n{''.join(lines)}Connection: close\r\n\r\n".encode()
 
 
 def _refuse(connection: socket) -> None:

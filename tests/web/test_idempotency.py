@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,6 +16,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from referencing.base.permissions import Role
+from referencing.solutions import operations
 from referencing.web.idempotency import sees_to_repeats
 from referencing.web.requests import CHANGES
 from tests.clients import Client
@@ -153,9 +155,45 @@ def test_twins_sent_at_once_create_one(app: Flask, key_of: Keys) -> None:
 
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(send, range(4)))
-    assert {(answer.status_code, answer.data) for answer in answers} == {(201, answers[0].data)}
-    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
+    assert_made_once(answers)
     assert registered(Client(app.test_client(), key)) == ["Alpha"]
+
+
+def assert_made_once(answers: list[TestResponse]) -> None:
+    """Each twin is answered as the first one, or comes while that is at work and is told to ask again."""
+    made = [answer for answer in answers if answer.status_code == 201]
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in made) == 1
+    assert {answer.data for answer in made} == {made[0].data}
+    for refused in answers:
+        if refused not in made:
+            assert refused.json is not None
+            assert (refused.status_code, refused.headers["Retry-After"]) == (409, "1")
+            assert refused.json["type"] == "urn:referencing:problem:under-way"
+
+
+def test_a_twin_that_comes_meanwhile_is_told_to_ask_again_and_then_gets_the_answer(
+    app: Flask, key_of: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, meanwhile = key_of(Role.EDITOR), list[TestResponse]()
+    register_software = operations.register_software
+
+    def register_slowly(*given: Any, **named: Any) -> Any:
+        if not meanwhile:
+            meanwhile.append(register(Client(app.test_client(), key), "k", ALPHA))
+        return register_software(*given, **named)
+
+    monkeypatch.setattr("referencing.solutions.operations.register_software", register_slowly)
+    with ThreadPoolExecutor(1) as thread:
+        first = thread.submit(register, Client(app.test_client(), key), "k", ALPHA).result()
+    assert (first.status_code, meanwhile[0].status_code) == (201, 409)
+    assert register(Client(app.test_client(), key), "k", ALPHA).data == first.data
+
+
+@pytest.mark.parametrize("key", ['"k', 'k"', '"k" "l"', '""', '"k\\"'])
+def test_a_key_in_quotes_is_a_string_and_what_is_none_is_refused(editor: Client, key: str) -> None:
+    assert register(editor, '"k"', ALPHA).status_code == 201
+    assert "Idempotent-Replayed" in register(editor, "k", ALPHA).headers
+    assert register(editor, key, BETA).status_code == 400
 
 
 def test_an_upload_sent_again_is_no_second_version(dossier: Dossier) -> None:
@@ -260,8 +298,7 @@ def test_twin_uploads_sent_at_once_are_one_version(app: Flask, dossier: Dossier)
 
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(send, range(4)))
-    assert {(answer.status_code, answer.data) for answer in answers} == {(201, answers[0].data)}
-    assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == 3
+    assert_made_once(answers)
     assert dossier.editor.get(dossier.slot.removesuffix("/proofs"))["proof"]["number"] == 1
 
 

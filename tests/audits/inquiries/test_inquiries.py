@@ -139,7 +139,7 @@ def test_two_auditors_do_not_overwrite_each_other(inquiry: Inquiry) -> None:
     words = {"outcome": "conform", "comment": ""}
     inquiry.auditor.refused(412, "PUT", f"{path}/finding", json=words, headers={"If-Match": '"1"'})
     inquiry.auditor.refused(428, "PUT", f"{path}/finding", json=words)
-    assert inquiry.auditor.send("GET", path).headers["ETag"] == '"2"'
+    assert inquiry.auditor.send("GET", path).headers["ETag"].startswith('"2.')
     problem = inquiry.auditor.refused(
         422, "PUT", f"{path}/finding", json={"outcome": "nonconform"}, headers={"If-Match": '"2"'}
     )
