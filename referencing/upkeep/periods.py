@@ -9,8 +9,7 @@ from referencing.files.reads.models import FileRead
 from referencing.invitations.models import Invitation
 from referencing.mail.models import Letter
 from referencing.signals.models import Signal, SignalAuthor
-from referencing.web.idempotency import REPEATED
-from referencing.web.models import RepeatableRequest
+from referencing.web.models import REPEATED, RepeatableRequest
 from referencing.webhooks.models import Delivery
 
 from .forgetting import Period

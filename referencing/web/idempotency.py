@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial, wraps
 from typing import ParamSpec
 
@@ -36,8 +35,6 @@ P = ParamSpec("P")
 API = "/api/v1/"
 #: The header of an answer that was given before.
 REPLAYED = "Idempotent-Replayed"
-#: For how long a request is known again by its key.
-REPEATED = timedelta(hours=72)
 #: Characters of a key, which may come in quotes, as a string of RFC 9651.
 _KEY = re.compile(r'"([\x20-\x21\x23-\x5b\x5d-\x7e]{1,200})"|([^"]{1,200})')
 

@@ -1,11 +1,15 @@
 """Requests that may be repeated, with the answer that each was given."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referencing.base.db import Base, Timestamped
+
+#: For how long a request is known again by its key.
+REPEATED = timedelta(hours=72)
 
 
 class RepeatableRequest(Timestamped, Base):
