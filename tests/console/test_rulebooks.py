@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 import pytest
 
 from referencing.base.permissions import Role
+from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.console.rulebooks.entries import VALUES
+from referencing.equivalence.engine.facts import Standing
 from referencing.simulations.publication import foresight
 from tests.candidatures.dossiers import Dossier, People
 from tests.clients import Client
@@ -150,6 +153,20 @@ def test_an_age_that_is_no_number_of_days_is_given_back(browser: Browser) -> Non
     begin(browser)
     for age in ("9" * 5000, "²", "dix"):
         assert "Corrigez" in browser.press("Ajouter cette politique", 422, then__max_age_days=age)
+
+
+def test_a_policy_is_read_in_words_whatever_its_codes(browser: Browser, lead: Client) -> None:
+    when = {"standing": "delisted", "kind": ["pentest", "log"], "case": "commercial_name", "chapter": "INS*"}
+    policies = [{"when": when, "then": {"reuse": "never"}}]
+    written = lead.post("/rulebooks", {"label": "En toutes lettres", "policies": policies})["id"]
+    shown = browser.open(f"/regles/{written}")
+    assert "suite du dossier d'origine déréférencé" in shown
+    assert "sorte de preuve test d'intrusion ou journal ou trace" in shown
+    assert "cas de réemploi autre nom commercial" in shown
+    assert "chapitre INS*" in shown
+    assert set(VALUES["standing"]) == {*Standing}
+    assert set(VALUES["kind"]) == {*ProofKind}
+    assert set(VALUES["guichet"]) == {*Guichet}
 
 
 def test_a_rule_is_shown_with_the_texts_that_it_links(browser: Browser, lead: Client) -> None:

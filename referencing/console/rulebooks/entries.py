@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import request
 
 from referencing.base.errors import FieldError, Invalid, Malformed
-from referencing.catalogue.proposals import Guichet, ProofKind
+from referencing.console import wording
 from referencing.console.typed import lines, load, number, words
 from referencing.equivalence.engine import explanation, facts
 from referencing.equivalence.rulebooks import schemas
@@ -14,17 +14,30 @@ from referencing.equivalence.rulebooks.views import correspondence_of_words, pol
 
 #: What a policy may look at, as its form asks for it.
 CONDITIONS = POLICY_KEYS
-#: The values that a condition may have, where these are few.
-VALUES: Mapping[str, Sequence[str]] = {
-    "guichet": [*Guichet],
-    "kind": [*ProofKind],
-    "source_guichet": [*Guichet],
-    "mode": ["async", "duo"],
-    "standing": [*facts.Standing],
-    "case": [
-        *("same_dsr", "inter_vague", "inter_dispositif"),
-        *("certificate", "commercial_name", "component", "embedded"),
-    ],
+#: The values that a condition may have, where these are few, and what people call them.
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "guichet": wording.GUICHETS,
+    "kind": wording.KINDS,
+    "source_guichet": wording.GUICHETS,
+    "mode": {"async": "sur pièces", "duo": "en séance DUO"},
+    "standing": {
+        facts.Standing.OPEN: "en cours",
+        facts.Standing.REFERENCED: "référencé",
+        facts.Standing.REFUSED: "refusé",
+        facts.Standing.WITHDRAWN: "retiré",
+        facts.Standing.SUSPENDED: "suspendu",
+        facts.Standing.DELISTED: "déréférencé",
+        facts.Standing.IMPORTED: "référencé avant ce service",
+    },
+    "case": {
+        "same_dsr": "même DSR",
+        "inter_vague": "autre vague",
+        "inter_dispositif": "autre dispositif",
+        "certificate": "certificat",
+        "commercial_name": "autre nom commercial",
+        "component": "autre composition",
+        "embedded": "composant vérifié pour lui-même",
+    },
 }
 REUSES = {
     facts.Reuse.AUTO: "sans confirmation",
@@ -34,6 +47,11 @@ REUSES = {
 #: What the sources of a correspondence do to its target, between their codes and its own.
 RELATIONS = {relation: str(words) for relation, words in explanation.RELATIONS.items()}
 _COVER = ("dsr", "requirement", "chapter")
+
+
+def value(condition: str, said: str) -> str:
+    """What people call a value of a condition; a glob that is no value stands as it is."""
+    return VALUES.get(condition, {}).get(said, said)
 
 
 def revision() -> int:
