@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from referencing.accounts.models import Organisation
-from referencing.base.db import any_of
+from referencing.accounts.visible_queries import readable_id
+from referencing.base.db import after, any_of, now
 from referencing.base.errors import Locked, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.queries import candidature
@@ -36,6 +37,26 @@ def upload(session: Session, actor: Actor, upload_id: UUID) -> Upload:
         raise NotFound(NO_UPLOAD)
     candidature(session, actor, own_upload.candidature_id)
     return own_upload
+
+
+def unfinished(
+    session: Session,
+    actor: Actor,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    candidature_id: UUID | None = None,
+) -> Sequence[Upload]:
+    """The uploads of the actor that may still go on, for dossiers that they may supply, in the order of beginning."""
+    authorise(actor, Right.SUPPLY_PROOFS)
+    own = sa.select(Upload).where(
+        UNDER_WAY,
+        Upload.account_id == actor.account_id,
+        Upload.expires_at > now(session),
+        readable_id(session, actor, Upload.candidature_id),
+    )
+    if candidature_id is not None:
+        own = own.where(Upload.candidature_id == candidature_id)
+    return session.scalars(after(own, [Upload.id], cursor).limit(limit)).all()
 
 
 class UnderWay(NamedTuple):

@@ -23,11 +23,13 @@ from referencing.base.errors import (
     of_kind,
 )
 from referencing.base.permissions import Right
+from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.queries import proof
 from referencing.proofs.views import receipt_view
 from referencing.web.bodies import LINE, Line
 from referencing.web.descriptions import needs, reads
+from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import operations, queries, schemas, tus
@@ -74,6 +76,24 @@ def discover() -> Response:
             "Tus-Max-Size": str(parts().settings.largest_upload),
         },
     )
+
+
+@blueprint.route("/uploads")
+@needs(Right.SUPPLY_PROOFS)
+@blueprint.arguments(schemas.UploadsArguments, location="query")
+@blueprint.response(200, page_of(schemas.UploadProgressOut))
+def list_uploads(arguments: dict[str, Any]) -> Response:
+    """One's own uploads that may still go on, in the order of beginning: after a program was killed, say.
+
+    What has become a proof, was refused or has expired is not there.
+    """
+    page: Page = arguments["page"]
+    with transaction() as session:
+        begun = queries.unfinished(
+            session, actor(), id_cursor(page), page.limit + 1, arguments["candidature"]
+        )
+        on_page, following = page.of(begun, lambda upload: [upload.id])
+        return listing([_upload(upload, actor()) for upload in on_page], following)
 
 
 @blueprint.route("/uploads", methods=["POST"])

@@ -6,6 +6,7 @@ from marshmallow import fields
 from referencing.base.schemas import Day, Schema, Sha256, one_of, remark, text, time
 from referencing.base.shapes import computed, possible_actions
 from referencing.proofs.schemas import ReceiptOut
+from referencing.web.pages import PageArguments
 
 from .states import UPLOAD, UploadState
 
@@ -24,6 +25,10 @@ class MetadataIn(Schema):
     performed_on = Day(load_default=None)
 
 
+class UploadsArguments(PageArguments):
+    candidature = fields.UUID(load_default=None)
+
+
 class RefusalOut(Schema):
     kind = fields.String()
     detail = fields.String(metadata={"description": "in French, what to do"})
@@ -37,6 +42,7 @@ class UploadProgressOut(Schema):
     candidature = fields.UUID(attribute="candidature_id")
     item = fields.UUID(attribute="item_id")
     filename = fields.String()
+    sha256 = fields.String(allow_none=True, metadata={"description": "of the whole file, as announced"})
     state = one_of(UploadState)
     length = fields.Integer(metadata={"description": "bytes"})
     offset = fields.Integer(metadata={"description": "bytes that are kept"})

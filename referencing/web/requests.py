@@ -45,6 +45,8 @@ PUBLIC = frozenset(
         "signals.read_status",
         "register.read_history",
         "register.read_register",
+        "tools.read_digest",
+        "tools.read_push",
     }
 )
 #: Public endpoints where a key, when it comes, says who asks.

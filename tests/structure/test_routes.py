@@ -25,6 +25,8 @@ ANYONE = {
     "signals.read_status",
     "register.read_history",
     "register.read_register",
+    "tools.read_digest",
+    "tools.read_push",
 }
 
 
