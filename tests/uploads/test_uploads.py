@@ -394,3 +394,19 @@ def test_an_upload_under_way_is_not_swept_and_an_ended_one_is(
     assert sweep(parts(app).sessions, storage, is_unfinished).unfinished >= 1
     time.now = began
     assert uploads.write(path, 5, b"67890") == 10
+
+
+def test_one_s_own_uploads_that_may_go_on_are_listed(uploads: Uploads, stranger: Uploads, time: Time) -> None:
+    """Not those of others, of another dossier, those that are a proof, were ended or have expired."""
+    uploads.begin(1000)
+    time.pass_days(1)
+    uploads.write(uploads.begin(len(CONTENT)), 0, CONTENT)
+    assert uploads.client.send("DELETE", uploads.begin(10), headers=uploads.headers).status_code == 204
+    begun = [uploads.begin(1000, sha256=SHA256) for _ in range(2)]
+    uploads.write(begun[0], 0, CONTENT[:7])
+    about = f"/uploads?candidature={uploads.candidature}&limit=1"
+    listed = list(uploads.client.every(about))
+    assert [(f"/uploads/{one['id']}", one["offset"]) for one in listed] == [(begun[0], 7), (begun[1], 0)]
+    assert {(one["sha256"], one["length"]) for one in listed} == {(SHA256, 1000)}
+    assert list(uploads.client.every(f"/uploads?candidature={uuid4()}")) == []
+    assert list(stranger.client.every(about)) == list(stranger.client.every("/uploads")) == []
