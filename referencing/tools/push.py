@@ -102,6 +102,11 @@ class Answer(NamedTuple):
     content: bytes
 
     @property
+    def is_passing(self) -> bool:
+        """Whether the same request may well be taken later: also where a run at the same time sends it (409)."""
+        return self.status in PASSING or (self.status == 409 and "Retry-After" in self.headers)
+
+    @property
     def words(self) -> Any:
         """The JSON that came. Raises Stop for anything else: a proxy's page, an address that is not the API's."""
         try:
@@ -230,7 +235,7 @@ class Api:
         patience = Patience(self.patience)
         while True:
             answer = self.once(method, path, headers or {}, **body)
-            if answer is not None and answer.status not in PASSING:
+            if answer is not None and not answer.is_passing:
                 return answer
             patience.wait(answer)
 
@@ -585,7 +590,7 @@ class Proofs:
             answer = self.api.once("POST", "/uploads", headers)
             if answer and answer.status == 201:
                 return "/uploads/" + str(answer.headers["Location"]).rpartition("/")[2]
-            if answer and answer.status not in PASSING:
+            if answer and not answer.is_passing:
                 raise Refused(answer.detail)
             patience.wait(answer)
             place = self._under_way().get((item["id"], file.sha256))

@@ -1,6 +1,5 @@
 """Programs for those who push from a machine, served as they are, each with its digest."""
 
-from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,9 +24,7 @@ def _program() -> bytes:
 @blueprint.response(200, _TEXT, content_type="text/x-python")
 def read_push() -> Response:
     """The command line that pushes a folder of proofs, or of certificates: Python 3.9, its standard library alone."""
-    digest = b64encode(sha256(_program()).digest()).decode()
-    headers = {**_PROGRAM, "Repr-Digest": f"sha-256=:{digest}:"}
-    return Response(_program(), headers=headers, content_type="text/x-python; charset=utf-8")
+    return Response(_program(), headers=_PROGRAM, content_type="text/x-python; charset=utf-8")
 
 
 @blueprint.route("/tools/push.py.sha256")

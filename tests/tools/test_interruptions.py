@@ -4,11 +4,16 @@ import hashlib
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
+from referencing.candidatures.filing import supplying
+from referencing.web import idempotency
 from tests.candidatures.dossiers import MAIL, Dossier, People
-from tests.tools.conftest import Program, served
+from tests.contents import picture
+from tests.tools.conftest import Program, filled, served
 from tests.tools.relay import Relay
 from tests.uploads.interruptions import MIB, Text
 
@@ -85,3 +90,37 @@ def test_a_killed_program_goes_on_where_it_was(
     assert (again.code, [line[0] for line in again.lines]) == (0, ["sent"])
     assert relay.passed < SIZE - 40 * MIB + HEADERS
     verify(dossier, folder)
+
+
+def test_two_runs_at_once_send_a_version_once(
+    dossier: Dossier, key: str, port: int, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one asks while the first is at work, is told to come back, and then has its answer."""
+    filled(tmp_path, {"mss_va1.01_01.01/1.png": picture(b"1"), "mss_va1.01_01.01/2.png": picture(b"2")})
+    command = program.command(tmp_path, "--candidature", dossier.id)
+    environment = program.environment(f"http://127.0.0.1:{port}", key)
+    runs, refused = list[subprocess.Popen[str]](), Event()
+    supply, alone = supplying.supply, idempotency._alone  # noqa: SLF001  # who is refused is seen by nobody else
+
+    def run() -> None:
+        runs.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
+
+    def supply_slowly(*given: Any) -> Any:
+        if len(runs) == 1:
+            run()
+            assert refused.wait(240)
+        return supply(*given)
+
+    def is_alone(*given: Any) -> bool:
+        if not (is_so := alone(*given)):
+            refused.set()
+        return is_so
+
+    monkeypatch.setattr(supplying, "supply", supply_slowly)
+    monkeypatch.setattr(idempotency, "_alone", is_alone)
+    run()
+    said = [runs[0].communicate()[0], runs[1].communicate()[0]]
+    assert [process.returncode for process in runs] == [0, 0]
+    assert all('"sent"' in lines for lines in said)
+    proof = dossier.item(MAIL)["proof"]
+    assert (proof["number"], len(proof["files"])) == (1, 2)
