@@ -16,8 +16,8 @@ import http.client
 import json
 import mimetypes
 import os
-import random
 import re
+import secrets
 import ssl
 import sys
 import time
@@ -142,7 +142,7 @@ class Patience:
         """Wait as long as the answer asks (Retry-After), or else a while. Raises Stop when that is too long."""
         asked = _seconds(answer.headers.get("Retry-After")) if answer else None
         self.pause = min(self.pause * 2, 30)
-        pause = self.pause * random.uniform(0.5, 1) if asked is None else asked
+        pause = self.pause * secrets.SystemRandom().uniform(0.5, 1) if asked is None else asked
         self.until = self.until or time.monotonic() + self.seconds
         if time.monotonic() + pause > self.until:
             why = f"le service répond {answer.status}" if answer else "le service ne répond pas"

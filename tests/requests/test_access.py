@@ -179,4 +179,6 @@ def test_a_stranger_is_asked_for_a_key_everywhere_but_where_anybody_reads(app: F
         "GET /register/{solution}/history",
         "POST /signals",
         "GET /signals/receipts/{receipt}",
+        "GET /tools/push.py",
+        "GET /tools/push.py.sha256",
     }
