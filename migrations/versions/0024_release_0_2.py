@@ -143,6 +143,7 @@ def upgrade() -> None:
     _count_open_tasks()
     _grow_the_record()
     _keep_webhooks()
+    _keep_bundles()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -1374,6 +1375,8 @@ def _grow_the_record() -> None:
         sa.CheckConstraint("(level = 0) = (last IS NOT NULL)", name=op.f("ck_journal_tile_last_of_leaves")),
         sa.PrimaryKeyConstraint("level", "place", name=op.f("pk_journal_tile")),
     )
+    has_leaves = sa.text("last IS NOT NULL")
+    op.create_index("ix_journal_tile_last", "journal_tile", ["last"], postgresql_where=has_leaves)
     op.create_table(
         "journal_head",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1406,6 +1409,25 @@ _KEPT_AS_WRITTEN = {
     "journal_head_stamp": "UPDATE OR DELETE OR TRUNCATE",
     "journal_stream": "UPDATE OF name, organisation_id OR DELETE OR TRUNCATE",
 }
+
+
+def _keep_bundles() -> None:
+    """What was sealed for whoever checks it without the application."""
+    op.create_table(
+        "bundle",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        _one_of("bundle", "kind", ("receipt", "decision", "minutes", "audit", "register")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bundle")),
+        sa.UniqueConstraint("kind", "subject", "sha256", name=op.f("uq_bundle_kind_subject_sha256")),
+    )
+    op.create_index("ix_bundle_subject_position", "bundle", ["subject", "position"])
+    op.create_index("ix_bundle_position", "bundle", ["position"])
 
 
 def _keep_webhooks() -> None:
@@ -1479,6 +1501,7 @@ def _keep_webhooks() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("bundle")
     op.drop_table("webhook_delivery")
     op.drop_table("webhook")
     op.execute("DROP TRIGGER kept_as_written ON journal_stream")

@@ -23,3 +23,9 @@ def last(session: Session) -> Head | None:
 def is_signed(session: Session, size: int) -> bool:
     """Whether a head of that size was signed."""
     return session.scalar(sa.select(sa.exists().where(Head.size == size))) or False
+
+
+def first_over(session: Session, place: int) -> Head | None:
+    """The first head that was signed over the leaf at a place; None while there is none."""
+    covering = sa.select(Head).where(Head.size > place).order_by(Head.size, Head.id)
+    return session.scalar(covering.limit(1))

@@ -66,6 +66,21 @@ class Growth:
         return root
 
 
+def inclusion(tiles: Tiles, leaf: int, size: int) -> list[bytes]:
+    """The path from a leaf, counted from 0, to the root of the tree of `size` leaves, from below (2.1.3)."""
+    path: list[bytes] = []
+    begin, end = 0, size
+    while end - begin > 1:
+        middle = begin + _split(end - begin)
+        if leaf < middle:
+            path.append(_subtree(tiles, middle, end))
+            end = middle
+        else:
+            path.append(_subtree(tiles, begin, middle))
+            begin = middle
+    return path[::-1]
+
+
 def consistency(tiles: Tiles, first: int, second: int) -> list[bytes]:
     """The proof that a tree of `first` leaves, one at the least, is the beginning of that of `second` (2.1.4)."""
     path: list[bytes] = []

@@ -92,7 +92,10 @@ class Tile(Base):
     """
 
     __tablename__ = "journal_tile"
-    __table_args__ = (sa.CheckConstraint("(level = 0) = (last IS NOT NULL)", name="last_of_leaves"),)
+    __table_args__ = (
+        sa.Index("ix_journal_tile_last", "last", postgresql_where=sa.text("last IS NOT NULL")),
+        sa.CheckConstraint("(level = 0) = (last IS NOT NULL)", name="last_of_leaves"),
+    )
 
     level: Mapped[int] = mapped_column(sa.SmallInteger(), primary_key=True)
     place: Mapped[int] = mapped_column(sa.BigInteger(), primary_key=True, autoincrement=False)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from .merkle import HASH, HEIGHT, WIDTH, Growth, Tiles, consistency, leaf_hash
+from .merkle import HASH, HEIGHT, WIDTH, Growth, Tiles, consistency, inclusion, leaf_hash
 from .models import Entry, Tile
 from .operations import Breach
 from .queries import certain
@@ -72,6 +72,20 @@ def grow(session: Session) -> Growth:
 def prove_consistent(session: Session, first: int, second: int) -> list[bytes]:
     """The proof that the tree of `first` leaves is the beginning of that of `second`; it has as many, or more."""
     return consistency(_tiles(session), first, second)
+
+
+def place_of(session: Session, position: int) -> int | None:
+    """The place among the leaves, from 0, of the entry at a position; None while it has none yet."""
+    tile = session.scalar(sa.select(Tile).where(Tile.last >= position).order_by(Tile.last).limit(1))
+    if tile is None:
+        return None
+    behind = sa.select(sa.func.count()).where(Entry.position > position, Entry.position <= tile.last)
+    return tile.place * WIDTH + len(tile.hashes) // HASH - 1 - session.scalars(behind).one()
+
+
+def prove_included(session: Session, place: int, size: int) -> list[bytes]:
+    """The path from the leaf at a place to the root of the tree of `size` leaves, which has it."""
+    return inclusion(_tiles(session), place, size)
 
 
 def verify(session: Session, pins: Iterable[Pin]) -> Iterator[Breach]:

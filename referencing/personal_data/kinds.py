@@ -404,6 +404,7 @@ WRITTEN: Mapping[str, str] = {
     "attestation_file": "filename accepted_reason identifier_places remarks",
     "audit": "reason conclusions",
     "boost": "reason",
+    "bundle": "content",
     "campaign": "subject text",
     "campaign_letter": "text",
     "certificate_file": "filename accepted_reason identifier_places remarks",

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 PUBLIC = frozenset(
     {
         "heads.read_consistency",
+        "bundles.read_checker",
         "heads.read_heads",
         "health.alive",
         "health.ready",

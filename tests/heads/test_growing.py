@@ -17,7 +17,7 @@ from referencing.journal.merkle import Growth
 from referencing.journal.models import Entry
 from referencing.journal.operations import SYSTEM, record
 from tests.heads.conftest import write
-from tests.journal.proofs import is_consistent
+from tests.journal.proofs import is_consistent, root_from_inclusion
 
 
 def append(session: Session, number: int) -> int:
@@ -56,7 +56,7 @@ def test_writers_go_on_while_the_tree_grows(sessions: db.Sessions) -> None:
             append(session, 904)
 
 
-def test_each_head_is_of_the_entries_in_their_order_and_follows_from_those_before(
+def test_each_entry_has_its_proof_and_each_head_follows_from_those_before(
     sessions: db.Sessions, notary: Notary, written: None
 ) -> None:
     for number in range(3):
@@ -74,6 +74,12 @@ def test_each_head_is_of_the_entries_in_their_order_and_follows_from_those_befor
             list(growth.add(tree.Leaf(*row).hash))
             roots[growth.size] = growth.root()
         assert [head.root for head in heads] == [roots[head.size] for head in heads]
+        size, root = heads[-1].size, heads[-1].root
+        for expected, row in [*enumerate(entries[:size])][::7]:
+            place = tree.place_of(session, row.position)
+            assert place == expected
+            path = tree.prove_included(session, place, size)
+            assert root_from_inclusion(tree.Leaf(*row).hash, place, size, path) == root
         for first, second in pairwise(heads):
             path = tree.prove_consistent(session, first.size, second.size)
             assert is_consistent(first.size, second.size, first.root, second.root, path)
@@ -84,6 +90,7 @@ def test_a_proof_takes_a_few_statements(
 ) -> None:
     with db.transaction(sessions) as session:
         head = sign(session, notary)
+        position = session.scalars(sa.select(sa.func.min(Entry.position))).one()
         statements: list[str] = []
 
         def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -91,5 +98,8 @@ def test_a_proof_takes_a_few_statements(
 
         sa.event.listen(engine, "before_cursor_execute", note)
         tree.prove_consistent(session, head.size // 3, head.size)
+        consistent = len(statements)
+        tree.prove_included(session, tree.place_of(session, position) or 0, head.size)
         sa.event.remove(engine, "before_cursor_execute", note)
-        assert len(statements) <= 6
+        assert consistent <= 6
+        assert len(statements) - consistent <= 8

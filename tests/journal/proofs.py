@@ -1,7 +1,8 @@
-"""What whoever holds two heads does with the proof that joins them: the algorithm of RFC 9162, word for word."""
+"""What whoever holds a proof of the record does with it: the algorithms of RFC 9162, word for word."""
 
 from collections.abc import Sequence
 
+from referencing.bundles.checker import Refused, root_of
 from referencing.journal.merkle import node_hash
 
 
@@ -31,3 +32,11 @@ def is_consistent(
             after = node_hash(after, step)
         place, last = place >> 1, last >> 1
     return last == 0 and before == first_root and after == second_root
+
+
+def root_from_inclusion(leaf: bytes, place: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """The root to which a path leads (2.1.3.2), as the script finds it that is handed out; None where it refuses."""
+    try:
+        return root_of(leaf, place, size, [step.hex() for step in path])
+    except Refused:
+        return None

@@ -10,10 +10,11 @@ from referencing.journal.merkle import (
     WIDTH,
     Growth,
     consistency,
+    inclusion,
     leaf_hash,
     node_hash,
 )
-from tests.journal.proofs import is_consistent
+from tests.journal.proofs import is_consistent, root_from_inclusion
 
 #: Published with the certificate-transparency reference implementation: inputs, and roots by size.
 INPUTS = (
@@ -88,6 +89,19 @@ def test_a_tree_that_is_taken_up_again_grows_alike(grown: Grown) -> None:
     assert again.root() == grown.roots[-1]
 
 
+def test_proofs_of_inclusion_hold_for_their_leaf_and_place_alone(grown: Grown) -> None:
+    random = Random(9163)
+    for _ in range(500):
+        size = random.choice([random.randint(2, 20), random.randint(2, 3_000)])
+        place = random.randrange(size)
+        path, root = inclusion(grown.tiles, place, size), grown.roots[size]
+        assert root_from_inclusion(LEAVES[place], place, size, path) == root
+        assert root_from_inclusion(LEAVES[place - 1], place, size, path) != root
+        assert root_from_inclusion(LEAVES[place], (place + 1) % size, size, path) != root
+        assert root_from_inclusion(LEAVES[place], place, size, path[:-1]) != root
+        assert root_from_inclusion(LEAVES[place], place, size, [*path, root]) != root
+
+
 def test_proofs_of_consistency_hold_between_their_two_trees_alone(grown: Grown) -> None:
     random = Random(9162)
     for _ in range(500):
@@ -111,5 +125,6 @@ def test_a_proof_reads_a_few_tiles_however_long_the_record_is() -> None:
             read.add((level, place))
             return bytes(WIDTH * HASH)
 
+        assert len(inclusion(tile, size // 3, size)) <= size.bit_length()
         assert len(consistency(tile, size // 3, size)) <= size.bit_length() + 1
         assert len(read) <= 2 * size.bit_length() // 8 + 4

@@ -18,6 +18,7 @@ IMPERSONAL: dict[str, str] = {
     "audit": "seed population",
     "boost": "chapter dispositif",
     "browser_session": "token_digest",
+    "bundle": "subject sha256",
     "campaign": "among",
     "campaign_letter": "dsrs",
     "candidature": "profiles external_reference resolved_on",

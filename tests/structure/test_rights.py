@@ -11,8 +11,9 @@ from referencing.base.permissions import Actor, Role, may
 from tests.structure.application import described
 from tests.structure.rights import LIVES, PAGE, page
 
-#: What may be done with it stands in its operation: the day of an intrusion test, for two roles by two rules.
-SILENT = {"proofs/{proof}"}
+#: What may be done with it stands in its operation: the day of an intrusion test, for two roles by two rules; a receipt
+#: never changes, and whoever reads it may seal it.
+SILENT = {"proofs/{proof}", "candidatures/{candidature}/receipts/{number}"}
 _WRITES = {"post", "put", "patch", "delete"}
 
 

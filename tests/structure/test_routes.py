@@ -25,6 +25,7 @@ ANYONE = {
     "signals.read_status",
     "register.read_history",
     "register.read_register",
+    "bundles.read_checker",
     "tools.read_digest",
     "tools.read_push",
 }

@@ -236,6 +236,9 @@ CONTENT: Declarations = {
     "content.scanned": ("Fichier analysé par l'antivirus", "sha256 scan detail"),
 }
 STAFFING: Declarations = {"sessions.staffed": ("Effectif des séances fixé", "couloir verifiers")}
-RECORD: Declarations = {"record.key_changed": ("Clé de signature du journal changée", "key before")}
+RECORD: Declarations = {
+    "record.key_changed": ("Clé de signature du journal changée", "key before"),
+    "record.sealed": ("Contenu scellé pour être vérifié hors ligne", "kind subject sha256"),
+}
 JOB: Declarations = {"job.replayed": ("Travail relancé", "task")}
 DEMONSTRATION: Declarations = {"demonstration.loaded": ("Démonstration chargée", "")}

@@ -1,0 +1,26 @@
+"""Heads for what was sealed since the last one: nobody waits for the end of the day."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from referencing.base.jobs import Background
+from referencing.heads.notary import Notary
+from referencing.heads.queries import first_over
+from referencing.heads.signing import sign
+from referencing.journal.tree import place_of
+
+from .queries import last_position
+
+
+def sign_for_bundles(session: Session, *, notary: Notary) -> None:
+    """Sign the record where the last seal has no head over it; once for all that were sealed meanwhile."""
+    position = last_position(session)
+    if position is None or notary.signer is None:
+        return
+    place = place_of(session, position)
+    if place is None or first_over(session, place) is None:
+        sign(session, notary)
+
+
+TASKS = (Background(sign_for_bundles, every=timedelta(minutes=5)),)
