@@ -26,6 +26,7 @@ from referencing.proofs.models import OUTCOMES, Proof
 
 from .derivations import derivations
 from .models import Kind
+from .proving import proven
 from .summaries import decision_summary, receipt_summary
 
 Json = dict[str, Any]
@@ -40,6 +41,11 @@ def written(at: datetime) -> str:
 
 def subject_of(candidature_id: UUID, number: int) -> str:
     return f"candidature:{candidature_id}/{number}"
+
+
+def name_of(candidature_id: UUID, number: int) -> str:
+    """The name of its bundle as a file."""
+    return f"preuve-{candidature_id}-{number}.json"
 
 
 def act_of(session: Session, actor: Actor, candidature_id: UUID, number: int) -> tuple[Candidature, Entry]:
@@ -74,6 +80,12 @@ def act_content(session: Session, actor: Actor, candidature_id: UUID, number: in
         return {**receipt, "summary": receipt_summary(receipt)}
     decision = {**receipt, "kind": Kind.DECISION, **_grounds(session, dossier, entry.at)}
     return {**decision, "summary": decision_summary(decision)}
+
+
+def act_bundle(session: Session, actor: Actor, candidature_id: UUID, number: int) -> Json:
+    """What was sealed of an act, with its proofs. Raises NotFound, Forbidden, Conflict as `proven` does."""
+    dossier, entry = act_of(session, actor, candidature_id, number)
+    return proven(session, subject_of(dossier.id, number), entry)
 
 
 def _dossier(dossier: Candidature) -> Json:

@@ -1,6 +1,5 @@
 """What is sealed of the minutes of a live session that both sides signed."""
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,11 @@ from referencing.duo.minutes import operations
 from referencing.duo.minutes.document import moment
 from referencing.duo.minutes.queries import signatures
 from referencing.duo.sessions.phases import Phase
+from referencing.files.reads.models import ReadKind
+from referencing.files.reads.operations import note_session_read
 
 from .models import Kind
+from .proving import proven
 from .summaries import minutes_summary
 
 #: The name under which the minutes themselves go with the bundle; they name people, and are not sealed again.
@@ -23,6 +25,11 @@ DOCUMENT = "proces-verbal.json"
 
 def subject_of(session_id: UUID) -> str:
     return f"duo-session:{session_id}"
+
+
+def name_of(session_id: UUID) -> str:
+    """The name of its bundle as a file."""
+    return f"preuve-seance-{session_id}.json"
 
 
 def minutes_content(session: Session, actor: Actor, session_id: UUID) -> dict[str, Any]:
@@ -56,7 +63,12 @@ def minutes_content(session: Session, actor: Actor, session_id: UUID) -> dict[st
     return {**minutes, "summary": minutes_summary(minutes, document)}
 
 
-def attached(session: Session, actor: Actor, session_id: UUID) -> Mapping[str, str]:
-    """The minutes themselves, as whoever may read them is given them with the bundle."""
+def minutes_bundle(session: Session, actor: Actor, address: str | None, session_id: UUID) -> dict[str, Any]:
+    """What was sealed, with its proofs and the minutes themselves; that they are read is noted, from which `address`.
+
+    Raises NotFound, Forbidden, Conflict as `proven` does.
+    """
     _, written = operations.read(session, actor, session_id)
-    return {DOCUMENT: written.document.decode()}
+    bundle = proven(session, subject_of(session_id), attached={DOCUMENT: written.document.decode()})
+    note_session_read(session, actor, address, ReadKind.MINUTES, session_id, name_of(session_id))
+    return bundle

@@ -13,7 +13,7 @@ class Kind(StrEnum):
     RECEIPT = "receipt"  # of an act on a dossier
     DECISION = "decision"  # the receipt of one that closed the dossier, with all that it rests on
     MINUTES = "minutes"  # of a live session
-    AUDIT = "audit"  # its file
+    AUDIT = "audit"  # its file, as it was at the sealing
     REGISTER = "register"  # the public list of a day
 
 

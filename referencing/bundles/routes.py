@@ -9,13 +9,10 @@ from flask_smorest import Blueprint
 
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
-from referencing.files.reads.models import ReadKind
-from referencing.files.reads.operations import note_session_read
 from referencing.web.descriptions import needs
-from referencing.web.requests import actor, answer, transaction
+from referencing.web.requests import actor, answer, parts, transaction
 
-from . import acts, minutes
-from .proving import proven
+from . import acts, audits, minutes
 from .schemas import BundleOut, SealedOut
 from .sealing import Sealed, seal
 
@@ -31,7 +28,8 @@ def _answer(sealed: Sealed) -> Response:
     return answer(_sealed(sealed.bundle), 201 if sealed.is_new else 200)
 
 
-def _handed_out(bundle: dict[str, Any], name: str) -> Response:
+def handed_out(bundle: dict[str, Any], name: str) -> Response:
+    """A bundle as a file to keep."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return answer(bundle, headers=headers)
 
@@ -55,9 +53,8 @@ def seal_receipt(candidature: UUID, number: int) -> Response:
 def read_receipt_bundle(candidature: UUID, number: int) -> Response:
     """A receipt that was sealed, with its proofs; a conflict until a signed head covers it, within minutes."""
     with transaction() as session:
-        dossier, entry = acts.act_of(session, actor(), candidature, number)
-        bundle = proven(session, acts.subject_of(dossier.id, number), entry)
-        return _handed_out(bundle, f"preuve-{dossier.id}-{number}.json")
+        bundle = acts.act_bundle(session, actor(), candidature, number)
+        return handed_out(bundle, acts.name_of(candidature, number))
 
 
 @blueprint.route("/duo/sessions/<uuid:session>/minutes/bundle", methods=["PUT"])
@@ -75,12 +72,32 @@ def seal_minutes(session: UUID) -> Response:
 @blueprint.response(200, BundleOut)
 def read_minutes_bundle(session: UUID) -> Response:
     """Minutes that were sealed, with the document itself and the proofs; a conflict until a signed head covers them."""
-    name = f"preuve-seance-{session}.json"
     with transaction() as opened:
-        documents = minutes.attached(opened, actor(), session)
-        bundle = proven(opened, minutes.subject_of(session), attached=documents)
-        note_session_read(opened, actor(), request.remote_addr, ReadKind.MINUTES, session, name)
-        return _handed_out(bundle, name)
+        bundle = minutes.minutes_bundle(opened, actor(), request.remote_addr, session)
+        return handed_out(bundle, minutes.name_of(session))
+
+
+@blueprint.route("/audits/<uuid:audit>/bundle", methods=["PUT"])
+@needs(Right.READ_AUDIT_FILES)
+@blueprint.response(200, SealedOut)
+@blueprint.alt_response(201, schema=SealedOut, description="Sealed just now.")
+def seal_audit(audit: UUID) -> Response:
+    """Seal the file of an audit as it is now, so that it can be checked offline; once more after each change."""
+    with transaction() as session:
+        return _answer(seal(session, audits.audit_content(session, actor(), parts().vault, audit)))
+
+
+@blueprint.route("/audits/<uuid:audit>/bundle")
+@needs(Right.READ_AUDIT_FILES)
+@blueprint.response(200, BundleOut)
+def read_audit_bundle(audit: UUID) -> Response:
+    """The file of an audit as it was sealed last, with its proofs; a conflict until a signed head covers it.
+
+    The record goes along while nothing has changed since; the pieces are in the archive (`/export`).
+    """
+    with transaction() as session:
+        bundle = audits.audit_bundle(session, actor(), parts().vault, request.remote_addr, audit)
+        return handed_out(bundle, audits.name_of(audit))
 
 
 @blueprint.route("/bundles/checker")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from referencing.audits.inquiries.states import AUDITS, AuditState
 from referencing.base.db import PARIS
 from referencing.candidatures.record.states import ITEM_STATES
 from referencing.equivalence.engine.explanation import in_french
@@ -61,6 +62,23 @@ def minutes_summary(minutes: Json, document: Json) -> str:
         f"Preuves vues : {len(document['items'])}, dont {outcomes['conform']} conformes et "
         f"{outcomes['nonconform']} non conformes.",
         _files(minutes["files"]),
+        SHOWN,
+    )
+
+
+def audit_summary(audit: Json, record: Json) -> str:
+    about, sample = audit["dossier"], record["sample"]
+    findings = Counter(sampled["finding"] for sampled in sample)
+    state = AUDITS.states[AuditState(record["audit"]["state"])]
+    measures = [sanction for sanction in record["sanctions"] if sanction["decided_at"]]
+    return _lines(
+        f"Dossier d'audit, tel qu'il était quand il a été scellé : audit {state}.",
+        f"Solution {about['commercial_name']} (logiciel {about['software']}, NIL {about['nil']}, version "
+        f"{about['software_version']}) de {about['organisation']} ; DSR {about['dsr']}, version "
+        f"{about['dsr_version']}.",
+        f"Preuves tirées : {len(sample)}, dont {findings['conform']} conformes et {findings['nonconform']} non "
+        f"conformes. Non-conformités : {len(record['nonconformities'])}. Mesures décidées : {len(measures)}.",
+        _files(audit["files"]),
         SHOWN,
     )
 

@@ -28,6 +28,7 @@ from .account.routes import blueprint as account
 from .alike.routes import blueprint as alike
 from .audits.evidence_routes import blueprint as audit_files
 from .audits.routes import blueprint as audits
+from .bundles.routes import blueprint as bundles
 from .catalogue.estimate_routes import blueprint as estimates
 from .catalogue.routes import blueprint as catalogue
 from .components.routes import blueprint as components
@@ -88,7 +89,7 @@ ROOMS = (
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications),
-    *(rule_records, safeguards),
+    *(rule_records, safeguards, bundles),
     *(forecasts, admissibility, assignments, team, outreach),
 )
 STATIC = Path(__file__).parent / "static"

@@ -29,6 +29,8 @@ from .account import record_of, with_names
 from .archive import Member, member, plain_name
 from .summary import README, summary
 
+#: The name of the record in the archive.
+RECORD = "dossier.json"
 #: Entries of the journal read at once.
 _PAGE = 500
 
@@ -74,11 +76,16 @@ def gathered(session: Session, actor: Actor, vault: Vault, audit_id: UUID) -> Ex
     return Export(with_names(session, record), [(name, length) for name, length, _ in streams], pieces)
 
 
+def record_file(export: Export) -> bytes:
+    """The record as the archive has it, under the name RECORD."""
+    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
+    return orjson.dumps(export.record, option=options, default=str)
+
+
 def members(export: Export, sessions: db.Sessions, vault: Vault) -> Iterator[Member]:
     """The members of the archive, each read when its turn comes."""
-    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
     yield member("LISEZ-MOI.txt", README.encode())
-    yield member("dossier.json", orjson.dumps(export.record, option=options, default=str))
+    yield member(RECORD, record_file(export))
     yield member("synthese.html", summary(export.record).encode())
     for name, length in export.streams:
         yield Member(f"journal/{name.replace(':', '-')}.jsonl", _lines(sessions, name, length))

@@ -14,11 +14,15 @@ from pypdf import PdfReader
 
 from referencing.base import db
 from referencing.base.permissions import Role
+from referencing.bundles.checker import Refused, check
+from referencing.bundles.tasks import sign_for_bundles
 from referencing.duo.minutes.pdf import render
 from referencing.duo.sessions.models import Event, Line
 from referencing.duo.sessions.phases import Phase
+from referencing.heads.notary import Notary
 from referencing.journal.models import Entry
 from referencing.journal.operations import verify
+from tests.bundles.conftest import AGENCY, KEY
 from tests.clients import Client
 from tests.conftest import Time, parts
 from tests.duo.booked import LENGTH, STARTS_AT, Live
@@ -136,6 +140,24 @@ def test_once_both_sides_have_signed_the_session_is_signed(
         ("duo.minutes_signed", sha256),
         ("duo.signed", sha256),
     ]
+
+
+def test_signed_minutes_are_sealed_and_checked_without_the_application(live: Live, app: Flask) -> None:
+    address = f"{live.path}/minutes/bundle"
+    assert "pas encore signé" in live.as_editor.refused(409, "PUT", address)["detail"]
+    for who in (live.as_editor, live.as_verifier):
+        sha256 = signed(live, who)["sha256"]
+    live.as_editor.put(address, status=201)
+    with db.transaction(parts(app).sessions) as session:
+        sign_for_bundles(session, notary=Notary(AGENCY))
+    bundle = live.as_verifier.get(address)
+    assert "signé des deux parties" in bundle["content"]["summary"]
+    assert [signature["sha256"] for signature in bundle["content"]["signatures"]] == [sha256] * 2
+    assert check(bundle, KEY)
+    (document,) = bundle["attached"].items()
+    assert hashlib.sha256(document[1].encode()).hexdigest() == sha256
+    with pytest.raises(Refused, match="a une autre empreinte"):
+        check({**bundle, "attached": {document[0]: document[1].replace("conform", "nonconform", 1)}}, KEY)
 
 
 def test_after_both_have_signed_nothing_changes(live: Live, app: Flask) -> None:
