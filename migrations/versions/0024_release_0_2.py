@@ -68,6 +68,18 @@ JOIN dsr ON dsr.id = dsr_version.dsr_id
 WHERE told.standing IS NOT NULL
 """
 
+#: What an editor's desk is read by: its open dossiers, and which of them have something to supply.
+_OF_A_DESK: Sequence[tuple[str, str, list[str], str]] = (
+    (
+        *("ix_candidature_open_organisation", "candidature", ["organisation_id", "id"]),
+        "state IN ('deliberation', 'draft', 'in_review', 'incomplete', 'submitted')",
+    ),
+    (
+        *("ix_item_to_supply", "item", ["candidature_id"]),
+        "state IN ('complement', 'required') AND session_id IS NULL",
+    ),
+)
+
 #: Simulations that run begin anew, a few batches at once: each job names the first dossier that it is about.
 _SIMULATIONS_ANEW = (
     "DELETE FROM simulated_change WHERE simulation_id IN (SELECT id FROM simulation WHERE state = 'running')",
@@ -117,6 +129,8 @@ def upgrade() -> None:
     _name_events_alike()
     _rename_proposal_state("status", "state")
     _rename_item_state("complement_requested", "complement")
+    for name, table, columns, where in _OF_A_DESK:
+        op.create_index(name, table, columns, postgresql_where=sa.text(where))
     _withdraw_opinions()
     _examine_after_receipt()
     _keep_forecasts()
@@ -1544,6 +1558,8 @@ def downgrade() -> None:
     for before, after in _EVENT_WORDS:
         _rename_column("duo_event", after, before)
     _rename_proposal_state("state", "status")
+    for name, table, *_ in _OF_A_DESK:
+        op.drop_index(name, table)
     _rename_item_state("complement", "complement_requested")
     op.execute("DELETE FROM opinion WHERE withdrawn_at IS NOT NULL")
     op.drop_index("ix_opinion_answered_at", "opinion")

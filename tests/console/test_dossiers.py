@@ -191,13 +191,16 @@ def test_a_complement_is_the_editors_while_the_agency_reads_the_rest(
     editor = signed_in(Role.EDITOR)
     nothing = "Aucun dossier n'attend rien de vous"
     assert nothing in editor.open("/travail")
+    assert "Chez l'agence" in editor.open("/travail")
     dossier.find(OLD_IDENTITY, "complement")
     assert dossier.read()["holder"] == "agency"
+    dossier.people.draft("LGC-V2", dossier.people.solution("Bêta"))
     shown = editor.open("/travail")
     assert nothing not in shown
     assert "Chez l'agence" not in shown
+    assert shown.index("Bêta 1.0 – LGC-V2") < shown.index("Alpha 1.0 – LGC-V1"), "the newest first"
     dossier.supply(OLD_IDENTITY)
-    assert nothing in editor.open("/travail")
+    assert "Chez l'agence" in editor.open("/travail")
 
 
 def test_the_inbox_is_in_the_api(people: People, dossier: Dossier) -> None:

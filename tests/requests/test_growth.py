@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from referencing.base import db
+from tests.clients import Client
 from tests.conftest import Time, parts
 from tests.console.browser import Browser
 from tests.databases import new_database
@@ -22,7 +23,7 @@ from tests.requests.counting import Counting, rows_read
 ITEMS, VERIFIED = 24, 18
 FEW, MANY = 10, 200
 GROWTH = 1.3
-#: Pages of the console with who reads them; and how many rows more a list may read that is full.
+#: Pages of the console, and lists of the API, with who reads them; and how many rows more a list may read that is full.
 PAGES = {
     ("editor", "/dossiers"): 51 * 60,
     ("editor", "/dossiers/{dossier}"): 0,
@@ -30,6 +31,8 @@ PAGES = {
     ("editor", "/dossiers/{dossier}/historique"): 0,
     ("editor", "/dossiers/{dossier}/messages"): 0,
     ("editor", "/seances"): 0,
+    ("editor", "/travail"): MANY * 2,  # each of its open dossiers, and whose turn it is
+    ("editor", "/api/v1/candidatures?holder=editor"): MANY * 2,
     ("verifier", "/travail"): 0,
     ("verifier", "/taches/{task}"): 0,
     ("verifier", "/dossiers/{dossier}/preuves/{item}"): 0,
@@ -86,10 +89,14 @@ def pages(app: Flask, filled: world.World) -> dict[str, int]:
         ids = session.execute(sa.text(_SUBJECT)).one()._asdict()
     read = {}
     for role, address in PAGES:
-        browser = Browser(app.test_client())
-        browser.sign_in(getattr(filled, role))
+        key, browser = getattr(filled, role), Browser(app.test_client())
+        client = Client(app.test_client(), key)
+        browser.sign_in(key)
         with rows_read(parts(app).engine) as rows:
-            browser.open(address.format(**ids))
+            if address.startswith("/api/"):
+                client.get(address.removeprefix("/api/v1"))
+            else:
+                browser.open(address.format(**ids))
         read[f"{role} {address}"] = sum(rows)
     return read
 

@@ -15,7 +15,8 @@ from referencing.accounts.visible_queries import readable
 from referencing.base.db import after, any_given, before, now, today
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
-from referencing.candidatures.record.models import Candidature, Item, Verdict
+from referencing.candidatures.clock.ledger import Holder
+from referencing.candidatures.record.models import TO_SUPPLY, BallInterval, Candidature, Item, Verdict
 from referencing.candidatures.record.queries import (
     _WHOLE,
     ALL,
@@ -78,6 +79,48 @@ def dossiers(
         select = select.where(Candidature.state == state)
     ordered = before(select, Candidature.id, cursor) if newest else after(select, [Candidature.id], cursor)
     return counted(session, session.scalars(ordered.limit(limit)).all())
+
+
+def latest_awaiting(session: Session, actor: Actor, most: int) -> Mapping[Holder, Sequence[Dossier]]:
+    """The latest open dossiers, so many at the most by whom they wait for, the newest first.
+
+    They wait for their editor also where it has something to supply while the agency or a third party has the ball.
+    """
+    authorise(actor, Right.READ_CANDIDATURES)
+    ranked = _ranked_by_awaited(session, actor).subquery()
+    latest = session.execute(
+        sa.select(Candidature, ranked.c.awaited)
+        .options(*_WHOLE)
+        .join(ranked, ranked.c.id == Candidature.id)
+        .where(ranked.c.place <= most)
+        .order_by(Candidature.id.desc())
+    ).all()
+    awaiting: dict[Holder, list[Dossier]] = {holder: [] for holder in Holder}
+    whole = counted(session, [candidature for candidature, _ in latest])
+    for dossier, (_, awaited_holder) in zip(whole, latest, strict=True):
+        awaiting[awaited_holder].append(dossier)
+    return awaiting
+
+
+def _ranked_by_awaited(session: Session, actor: Actor) -> sa.Select[*tuple[Any, ...]]:
+    """Open dossiers with whom they wait for and their place among these, the newest first.
+
+    What is read of each is its row, its turn and at most one item, however many it holds and whatever is closed.
+    """
+    to_supply = (
+        sa.select(sa.literal(Holder.EDITOR, BallInterval.holder.type))
+        .where(Item.candidature_id == Candidature.id, TO_SUPPLY, Candidature.state == State.IN_REVIEW)
+        .limit(1)  # a value is asked dossier by dossier; a condition may be answered for everybody's at once
+        .scalar_subquery()
+    )
+    awaited_holder = sa.func.coalesce(to_supply, BallInterval.holder)
+    newest_first = sa.func.row_number().over(partition_by=awaited_holder, order_by=Candidature.id.desc())
+    turn = (BallInterval.candidature_id == Candidature.id) & BallInterval.ended_at.is_(None)
+    return (
+        sa.select(Candidature.id, awaited_holder.label("awaited"), newest_first.label("place"))
+        .join(BallInterval, turn)
+        .where(Candidature.state.in_(sorted(OPEN)), readable(session, actor, Candidature))
+    )
 
 
 def counted(session: Session, found: Sequence[Candidature]) -> Sequence[Dossier]:

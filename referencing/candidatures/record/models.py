@@ -1,6 +1,8 @@
 """The dossier: a solution that asks to be referenced on a DSR, its items, and how they stood."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -15,7 +17,12 @@ from referencing.equivalence.grants.models import Grant
 from referencing.proofs.models import Finding, Verification
 from referencing.solutions.models import Configuration
 
-from .states import OPEN, ItemState, State, Track
+from .states import OPEN, WITH_EDITOR, ItemState, State, Track
+
+
+def _one_of(states: Iterable[StrEnum]) -> sa.ColumnElement[bool]:
+    """The condition of an index: its rows are in one of these states."""
+    return sa.column("state", sa.Text()).in_([state.value for state in sorted(states)])
 
 
 class Said(TypedDict, total=False):
@@ -37,11 +44,8 @@ class Candidature(Timestamped, Base):
     __table_args__ = (
         same_core(["software_id", "core_id"], "software"),
         sa.UniqueConstraint("id", "core_id"),
-        sa.Index(
-            "ix_candidature_open_core",
-            "core_id",
-            postgresql_where=sa.column("state", sa.Text()).in_([state.value for state in sorted(OPEN)]),
-        ),
+        sa.Index("ix_candidature_open_core", "core_id", postgresql_where=_one_of(OPEN)),
+        sa.Index("ix_candidature_open_organisation", "organisation_id", "id", postgresql_where=_one_of(OPEN)),
         sa.Index("ix_candidature_organisation_id", "organisation_id", "id"),
         sa.Index("ix_candidature_state", "state", "id"),
         sa.Index(
@@ -90,6 +94,11 @@ class Item(Base):
         sa.CheckConstraint("session_id IS NULL OR track = 'duo'", name="one_track"),
         sa.Index("ix_item_grant_id", "grant_id"),
         sa.Index("ix_item_session_id", "session_id", postgresql_where=sa.text("session_id IS NOT NULL")),
+        sa.Index(
+            "ix_item_to_supply",
+            "candidature_id",
+            postgresql_where=_one_of(WITH_EDITOR) & sa.column("session_id").is_(None),
+        ),
     )
 
     id: Mapped[Id]
@@ -108,6 +117,10 @@ class Item(Base):
     candidature: Mapped[Candidature] = relationship()
     grant: Mapped[Grant | None] = relationship(viewonly=True)
     expected_proof: Mapped[ExpectedProof] = relationship()
+
+
+#: The editor has something to supply, which is not to be shown in a session: what `ix_item_to_supply` holds.
+TO_SUPPLY = Item.state.in_(sorted(WITH_EDITOR)) & Item.session_id.is_(None)
 
 
 class ItemStanding(Base):

@@ -24,7 +24,7 @@ from referencing.solutions.models import Certificate, Configuration, Software, S
 from referencing.solutions.queries import lock_core_of
 
 from .models import BallInterval, Candidature, Item
-from .states import OPEN, WITH_EDITOR, ItemState, State, Track
+from .states import OPEN, ItemState, State, Track
 
 NO_CANDIDATURE = "Cette candidature n'existe pas : vérifiez son identifiant."
 NO_ITEM = "Cette candidature n'a pas cette preuve attendue : vérifiez son code ou son identifiant."
@@ -141,9 +141,8 @@ def _open_held_still() -> sa.Select[Candidature]:
 class Among:
     """Which dossiers; what is None does not narrow them down.
 
-    `holder` has to act next; `asks_editor` says whether the editor has something to do, whoever that is. `q` is
-    found, whatever the case and the accents, in the names of the organisation and of the solution, in the NIL, or in
-    the code of the DSR. `imported` says whether it was referenced before this service.
+    `holder` has to act next. `q` is found, whatever the case and the accents, in the names of the organisation and of
+    the solution, in the NIL, or in the code of the DSR. `imported` says whether it was referenced before this service.
     """
 
     dsr: str | None = None
@@ -152,7 +151,6 @@ class Among:
     vague: int | None = None
     organisation: str | None = None
     holder: Holder | None = None
-    asks_editor: bool | None = None
     q: str | None = None
     imported: bool | None = None
 
@@ -179,8 +177,6 @@ def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candida
         select = select.where(Candidature.organisation_id.in_(named))
     if among.holder is not None:
         select = select.where(_held_by(among.holder))
-    if among.asks_editor is not None:
-        select = select.where(_asks_editor() if among.asks_editor else ~_asks_editor())
     if among.q is not None:
         named = of_organisation.where(has_words(Organisation.name, among.q))
         configured = (
@@ -201,13 +197,6 @@ def _narrowed(select: sa.Select[Candidature], among: Among) -> sa.Select[Candida
 def _held_by(holder: Holder) -> sa.ColumnElement[bool]:
     turns = sa.select(BallInterval.candidature_id)
     return Candidature.id.in_(turns.where(BallInterval.ended_at.is_(None), BallInterval.holder == holder))
-
-
-def _asks_editor() -> sa.ColumnElement[bool]:
-    """Held by the editor, or with something to supply or to show while the rest is reviewed."""
-    to_supply = Item.state.in_(sorted(WITH_EDITOR)) & Item.session_id.is_(None)
-    of_dossier = sa.exists().where(Item.candidature_id == Candidature.id, to_supply)
-    return _held_by(Holder.EDITOR) | ((Candidature.state == State.IN_REVIEW) & of_dossier)
 
 
 def counts_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ItemState, int]]:

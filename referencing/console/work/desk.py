@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,9 +14,8 @@ from referencing.base.db import now, today
 from referencing.base.deadlines import Due
 from referencing.base.permissions import Actor, Right, Role, may
 from referencing.base.shapes import shape
-from referencing.candidatures.api.queries import dossiers
+from referencing.candidatures.api.queries import dossiers, latest_awaiting
 from referencing.candidatures.clock.ledger import Holder
-from referencing.candidatures.record.queries import Among
 from referencing.candidatures.record.states import State
 from referencing.candidatures.tasks.models import WORK_OF, Queue
 from referencing.console.dossiers.lines import lines_of
@@ -47,6 +47,12 @@ from referencing.signals.states import SignalState
 MOST = 10
 #: How long what leads were told of a reuse stays on their desk.
 NOTICED_FOR = timedelta(days=14)
+#: An editor's open dossiers, by whom they wait for.
+AWAITING = {
+    Holder.EDITOR: "À vous d'agir",
+    Holder.AGENCY: "Chez l'agence",
+    Holder.THIRD_PARTY: "Chez un tiers",
+}
 
 Line = Mapping[str, Any]
 
@@ -143,15 +149,9 @@ def _of_lead(session: Session, actor: Actor) -> dict[str, Any]:
 
 def _of_editor(session: Session, actor: Actor) -> dict[str, Sequence[Line]]:
     """Open dossiers: those that ask something of one's own organisation first, then the others by who has them."""
-    titles = {
-        "À vous d'agir": Among(asks_editor=True),
-        "Chez l'agence": Among(holder=Holder.AGENCY, asks_editor=False),
-        "Chez un tiers": Among(holder=Holder.THIRD_PARTY, asks_editor=False),
-    }
-    return {
-        title: lines_of(session, actor, dossiers(session, actor, None, MOST, among=among, newest=True))
-        for title, among in titles.items()
-    }
+    latest = latest_awaiting(session, actor, MOST)
+    lines = iter(lines_of(session, actor, [dossier for holder in AWAITING for dossier in latest[holder]]))
+    return {title: [*islice(lines, len(latest[holder]))] for holder, title in AWAITING.items()}
 
 
 def _sessions(session: Session, actor: Actor) -> Sequence[LiveSession]:
