@@ -41,7 +41,7 @@ def erase(name: str, role: str, organisation: str | None, reason: str | None, *,
     """
     from referencing.accounts.operations import account_named  # noqa: PLC0415
     from referencing.journal.operations import SYSTEM  # noqa: PLC0415
-    from referencing.personal_data import erasure, kinds  # noqa: PLC0415
+    from referencing.personal_data import erasure, fates  # noqa: PLC0415
     from referencing.personal_data.beyond import BEYOND  # noqa: PLC0415
 
     from .base import db  # noqa: PLC0415 - the pure commands start without a database
@@ -53,7 +53,7 @@ def erase(name: str, role: str, organisation: str | None, reason: str | None, *,
         if reason is None or dry_run:
             for part in erasure.parts_of(session, account.id, settings.kept):
                 rows = "-" if part.rows is None else str(part.rows)
-                fate = kinds.FATES[part.kind.fate]
+                fate = fates.FATES[part.kind.fate]
                 click.echo("\t".join((part.kind.label, fate, rows, part.kind.why, part.kept_for)))
         else:
             click.echo(erasure.erase_account(session, SYSTEM, account, reason.strip()).name)

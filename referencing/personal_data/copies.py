@@ -19,7 +19,8 @@ from referencing.base.permissions import Actor, Right, authorise
 from referencing.config import Kept
 from referencing.journal.operations import record
 
-from .kinds import OF_ACCOUNTS, Kind
+from .fates import Kind
+from .kinds import OF_ACCOUNTS
 
 #: Rows that are read at a time, each time in a transaction of its own: memory does not grow with what is held.
 _PAGE = 500

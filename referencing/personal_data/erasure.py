@@ -25,7 +25,8 @@ from referencing.config import Kept
 from referencing.journal.operations import SYSTEM, Author, record
 from referencing.upkeep.forgetting import let_go
 
-from .kinds import OF_ACCOUNTS, Fate, Kind
+from .fates import Fate, Kind
+from .kinds import OF_ACCOUNTS
 from .models import Erasure
 
 #: Rows of one kind that go at a time, and how many an answer counts before it says that there are more.

@@ -4,14 +4,11 @@ From this table the copy that a person is given is read, an erasure works, and d
 French words are read in the copy and before an erasure.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
 
 from referencing.accounts.keys.models import AccountKey
 from referencing.accounts.models import Account, EmailAddress
@@ -33,60 +30,7 @@ from referencing.signals.models import SignalAuthor, SignalCount, SignalSalt
 from referencing.uploads.models import Upload
 from referencing.web.models import RepeatableRequest
 
-Column = InstrumentedAttribute[Any]
-Whose = Callable[[UUID], sa.ColumnElement[bool]]
-
-
-class Fate(StrEnum):
-    """What an erasure does with a row."""
-
-    DELETED = "deleted"
-    REPLACED = "replaced"  # what tells of the person goes, the row stays
-    KEPT = "kept"  # under the name that takes the place of the person's
-
-
-FATES: Mapping[Fate, str] = {
-    Fate.DELETED: "à supprimer",
-    Fate.REPLACED: "à remplacer",
-    Fate.KEPT: "à conserver, sous le nom de remplacement",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """Rows of one table, whose name it has, that tell of people.
-
-    `shown` are the columns of a copy with what a person reads for each, `hidden` those that no copy holds: secrets, and
-    what is of others. `of` says whose a row is, None where no account says so: then no copy and no erasure reaches it.
-    `blanked` is what an erasure writes into a row that it replaces, `spared` says which rows it leaves all the same.
-    """
-
-    label: str
-    shown: Mapping[Column, str]
-    of: Whose | None
-    kept: str
-    why: str
-    fate: Fate
-    hidden: tuple[Column, ...] = ()
-    blanked: Mapping[Column, str | None] = field(default_factory=dict)
-    spared: sa.ColumnElement[bool] | Column | None = None
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        return (*self.shown, *self.hidden)
-
-    @property
-    def table(self) -> Any:
-        return self.columns[0].class_
-
-    @property
-    def name(self) -> str:
-        name: str = self.table.__tablename__
-        return name
-
-    def rows_of(self, account_id: UUID) -> sa.ColumnElement[bool]:
-        """Which rows are an account's."""
-        return sa.false() if self.of is None else self.of(account_id)
+from .fates import Column, Fate, Kind, Whose
 
 
 def _by(column: Any) -> Whose:

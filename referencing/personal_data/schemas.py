@@ -11,7 +11,7 @@ from referencing.base.shapes import computed
 
 from .beyond import BEYOND
 from .erasure import MOST_COUNTED
-from .kinds import FATES, Fate
+from .fates import FATES, Fate
 
 
 class ErasureIn(Schema):

@@ -19,7 +19,7 @@ from referencing.candidatures.resolution.resolved import Resolved
 from referencing.equivalence.engine.facts import Policy, Reuse
 from referencing.solutions.models import Solution
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, person, publish_dsr, publish_rules
-from tests.clients import Client, escaped
+from tests.clients import Client, escaped, read_in_spite_of_a_conflict
 from tests.conftest import parts
 from tests.identities.worlds import accepted
 from tests.revocations.worlds import revoked
@@ -77,8 +77,11 @@ class World:
     def compared(self, client: Client | None = None) -> Any:
         return (client or self.editor).get(f"{self.path}/changed-components")
 
-    def ask(self) -> str:
-        sent = asked(ATTESTATION, software=str(self.software))
+    def ask_for_another(self) -> str:
+        return self.ask(components=["MSS-PRO@3.0", OLD])
+
+    def ask(self, **words: Any) -> str:
+        sent = asked(ATTESTATION, software=str(self.software), **words)
         made: str = self.editor.expect(201, self.editor.send("POST", "/alike-versions", **sent))["id"]
         return f"/alike-versions/{made}"
 
@@ -137,6 +140,18 @@ def test_what_is_foreseen_is_what_the_declaration_does(world: World, jobs: Calla
     declared = {one["other"]["role"]: one["declaration"] for one in after["differences"]}
     assert declared == {"mss": path.rpartition("/")[2], "dmp": None}
     assert world.editor.get(path)["state"] == "accepted"
+
+
+def test_who_reads_in_spite_of_a_conflict_answers_no_request(world: World) -> None:
+    pending, accepted_before = world.ask(), world.ask_for_another()
+    world.accept(accepted_before)
+    read_in_spite_of_a_conflict(world.lead, ALIZE)
+    acts = [(pending, "acceptance"), (pending, "refusal"), (accepted_before, "revocation")]
+    for path, act in acts:
+        said = {} if act == "acceptance" else {"reason": "Non."}
+        refusal = world.lead.refused(403, "POST", f"{path}/{act}", json=said)
+        assert "un collègue en juge" in refusal["detail"], act
+    assert [world.editor.get(path)["state"] for path in (pending, accepted_before)] == ["asked", "accepted"]
 
 
 def test_what_is_tried_out_holds_neither_the_request_nor_a_core(world: World) -> None:

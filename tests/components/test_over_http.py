@@ -28,7 +28,7 @@ from referencing.takeover.models import PastReferencing, PastState, Takeover
 from referencing.takeover.recording import record_referencing
 from referencing.takeover.states import TakeoverState
 from tests.builders import ALIZE, ALWAYS, Asked, Story, equal, publish_dsr, publish_rules, states
-from tests.clients import Client, escaped
+from tests.clients import Client, escaped, read_in_spite_of_a_conflict
 from tests.conftest import parts
 from tests.revocations.worlds import revoked
 
@@ -111,6 +111,21 @@ class World:
 @pytest.fixture
 def world(app: Flask, as_: As) -> World:
     return World(app, as_)
+
+
+@pytest.mark.parametrize("side", [ALIZE, MAKER], ids=["of who embeds it", "of who makes it"])
+def test_who_reads_in_spite_of_a_conflict_with_either_side_judges_no_embedding(
+    world: World, side: str
+) -> None:
+    embedding = world.accepted()
+    words = {"software": str(world.software), "component": MODULE}
+    read_in_spite_of_a_conflict(world.lead, side)
+    judged = f"/components/{world.module}/embeddings", f"{embedding}/revocation"
+    for path, said in zip(judged, (words, {"reason": "Non."}), strict=True):
+        for dry in ("?dry_run=true", ""):
+            refusal = world.lead.refused(403, "POST", f"{path}{dry}", json=said)
+            assert "un collègue en juge" in refusal["detail"], path
+    assert world.state() == "covered"
 
 
 def test_the_dossier_of_a_component_is_asked_for_what_depends_on_its_roles_and_has_itself_in_them(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from referencing.config import Kept
 from referencing.personal_data.beyond import BEYOND
-from referencing.personal_data.kinds import FATES, OF_ACCOUNTS, OF_OTHERS, WRITTEN, Kind
+from referencing.personal_data.fates import FATES, Kind
+from referencing.personal_data.kinds import OF_ACCOUNTS, OF_OTHERS, WRITTEN
 
 PAGE = Path(__file__).parents[2] / "docs" / "personal-data.md"
 

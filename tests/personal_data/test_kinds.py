@@ -3,7 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from referencing.personal_data.kinds import OF_ACCOUNTS, OF_OTHERS, WRITTEN, Fate, Kind
+from referencing.personal_data.fates import Fate, Kind
+from referencing.personal_data.kinds import OF_ACCOUNTS, OF_OTHERS, WRITTEN
 from referencing.registers import tables
 from referencing.upkeep.periods import PERIODS
 from tests.personal_data.page import PAGE, page

@@ -11,7 +11,7 @@ from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, load, refused, words
 from referencing.personal_data import erasure
 from referencing.personal_data.beyond import BEYOND
-from referencing.personal_data.kinds import FATES, Fate
+from referencing.personal_data.fates import FATES, Fate
 from referencing.personal_data.routes import copy_of
 from referencing.personal_data.schemas import ErasureIn
 from referencing.web.requests import actor, parts, transaction
