@@ -69,6 +69,9 @@ GRAVE = frozenset(
         "console.sign_in.end_others",
         "console.sign_in.end_session",
         "console.takeovers.take_back",
+        "console.webhooks.change",
+        "console.webhooks.make",
+        "console.webhooks.rotate",
     }
 )
 #: How long a sign-in is good for what is grave.

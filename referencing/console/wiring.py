@@ -19,6 +19,7 @@ from flask import (
 from jinja2 import FileSystemLoader
 
 from referencing.base.french import counted
+from referencing.base.permissions import may
 from referencing.config import Settings
 from referencing.console.dossiers.chart import LOOKS
 from referencing.files.downloads import may_be_shown
@@ -79,10 +80,11 @@ from .tasks.asking_routes import blueprint as asking
 from .tasks.routes import blueprint as tasks
 from .typed import BLANK
 from .uploads.routes import blueprint as uploads
+from .webhooks.routes import blueprint as webhooks
 from .work.routes import blueprint as work
 
 ROOMS = (
-    *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys, personal_data),
+    *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys, webhooks, personal_data),
     *(work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, drafts, uploads, opening, plans, alike, components),
     *(register, reads, reporting, steering, account, signals, catalogue, estimates, takeovers),
@@ -119,6 +121,7 @@ def add_console(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         wording=wording,
         counted=counted,
+        may=may,
         item_looks=LOOKS,
         may_be_shown=may_be_shown,
         blank=BLANK,

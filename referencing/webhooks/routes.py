@@ -28,7 +28,8 @@ _shape = shape(schemas.WebhookOut)
 _delivery = shape(schemas.DeliveryOut)
 
 
-def _reach() -> Reach:
+def reach() -> Reach:
+    """Where an address may lead, as the settings say."""
     return Reach(parts().settings.webhook_networks)
 
 
@@ -66,7 +67,7 @@ def make_webhook(words: dict[str, Any]) -> Response:
     """
     key = service_key(parts().settings)
     with transaction() as session:
-        return _answer_secret(*operations.make(session, actor(), key, _reach(), words), 201)
+        return _answer_secret(*operations.make(session, actor(), key, reach(), words), 201)
 
 
 @blueprint.route("/webhooks/<uuid:webhook>")
@@ -86,7 +87,7 @@ def read_webhook(webhook: UUID) -> Response:
 def change_webhook(words: dict[str, Any], webhook: UUID) -> Response:
     """Change what is given (If-Match: its revision); deliveries go on from where they are."""
     with transaction() as session:
-        return _answer(operations.change(session, actor(), webhook, expected_version(), _reach(), words))
+        return _answer(operations.change(session, actor(), webhook, expected_version(), reach(), words))
 
 
 @blueprint.route("/webhooks/<uuid:webhook>", methods=["DELETE"])

@@ -87,6 +87,7 @@ PAGES = [
     (Role.EDITOR, "/compte", 6),
     (Role.EDITOR, "/compte/cles", 4),
     (Role.EDITOR, "/personnes", 3),
+    (Role.EDITOR, "/webhooks", 2),
     (Role.LEAD, "/personnes/{account}/effacement", 18),
     (Role.LEAD, "/personnes/organisations", 3),
     (Role.EDITOR, "/referencees", 5),

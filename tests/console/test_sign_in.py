@@ -191,6 +191,7 @@ def test_who_makes_a_key_long_after_the_sign_in_signs_in_again(
         "/reprises/{}/retrait",
         "/revocations/verification/{}",
         "/versions-equivalentes/{}/revocation",
+        "/webhooks/{}/secret",
     ],
 )
 def test_what_opens_a_door_or_takes_facts_back_waits_for_another_sign_in(
