@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from bench import crowd, duo, equivalence, growth, pages, queues, requests, rules, takeover, upload
+from bench import crowd, duo, equivalence, growth, pages, queues, requests, rules, takeover, upload, webhooks
 from referencing import registers
 
 #: Each section, with sizes at which it shows in seconds that it still works.
@@ -19,6 +19,7 @@ SECTIONS: dict[click.Command, dict[str, Any]] = {
     growth.run: {"dossiers": 1, "items": 2},
     requests.run: {"dossiers": 5, "items": 40, "verifications": 150, "runs": 1},
     crowd.run: {"dossiers": 5, "items": 40, "seconds": 1, "runs": 1},
+    webhooks.run: {"receivers": 2, "events": 3, "seconds": 1, "dossiers": 5, "items": 40},
 }
 
 

@@ -39,12 +39,12 @@ def run(clients: int, seconds: int, runs: int, dossiers: int, items: int) -> Non
         servers = {
             processes: stack.enter_context(serving(PROCESSES=str(processes))) for processes in (1, cores)
         }
-        calls = {processes: _fill(server, dossiers, items) for processes, server in servers.items()}
+        calls = {processes: fill(server, dossiers, items) for processes, server in servers.items()}
         for _ in range(runs):
             for processes, server in servers.items():
-                turn = _turn(server.port, calls[processes], clients, seconds)
-                best[processes] = max(best[processes], turn.answered)
-                failed += turn.failed
+                served = turn(server.port, calls[processes], clients, seconds)
+                best[processes] = max(best[processes], served.answered)
+                failed += served.failed
     title = (
         f"crowd: {clients} clients at once, {dossiers} dossiers of {items} items, best {seconds} s of {runs}"
     )
@@ -61,7 +61,7 @@ class Turn:
     failed: int
 
 
-def _fill(server: Server, dossiers: int, items: int) -> list[tuple[str, str]]:
+def fill(server: Server, dossiers: int, items: int) -> list[tuple[str, str]]:
     """Fill the server's database; answers what clients read there, as keys and paths."""
     registers.tables()
     engine = db.connect(db.database_url(server.settings))
@@ -79,7 +79,8 @@ def _fill(server: Server, dossiers: int, items: int) -> list[tuple[str, str]]:
     ]
 
 
-def _turn(port: int, calls: list[tuple[str, str]], clients: int, seconds: int) -> Turn:
+def turn(port: int, calls: list[tuple[str, str]], clients: int, seconds: int) -> Turn:
+    """Clients who ask all the time, for so many seconds."""
     with multiprocessing.get_context("spawn").Pool(clients) as crowd:
         told = crowd.starmap(_ask, [(port, calls[at:] + calls[:at], seconds) for at in range(clients)])
     return Turn(sum(answered for answered, _ in told), sum(failed for _, failed in told))

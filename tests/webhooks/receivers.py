@@ -102,6 +102,28 @@ def receiver(answers: Sequence[int] = (204,), path: str = "/in?of=here") -> Iter
 
 
 @contextmanager
+def keeping(ids: list[str]) -> Iterator[str]:
+    """The address of one that takes whatever comes, and keeps the ids alone: for many of them, and much."""
+
+    def take(connection: socket.socket) -> None:
+        with connection.makefile("rb") as sent:
+            message, length = "", 0
+            for line in sent:
+                name, _, value = line.decode().partition(": ")
+                if name.lower() == "webhook-id":
+                    message = value.strip()
+                elif name.lower() == "content-length":
+                    length = int(value)
+                elif line == b"\r\n":
+                    sent.read(length)
+                    ids.append(message)
+                    connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with listening(take) as port:
+        yield f"http://127.0.0.1:{port}/in"
+
+
+@contextmanager
 def speaking(speak: Callable[[socket.socket], None]) -> Iterator[str]:
     """The address of one that does with each connection as it likes once it was sent something."""
 
