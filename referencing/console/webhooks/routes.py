@@ -19,19 +19,21 @@ from referencing.webhooks import operations, queries
 from referencing.webhooks.keys import service_key
 from referencing.webhooks.models import Webhook
 from referencing.webhooks.routes import reach
-from referencing.webhooks.schemas import WebhookIn
+from referencing.webhooks.schemas import TOLD, WebhookIn
 from referencing.webhooks.states import WEBHOOK
 
 blueprint = Blueprint("webhooks", __name__)
 
 #: How many deliveries are on a page; there are no more webhooks than MOST_WEBHOOKS.
 MOST = 50
-_SENTENCES = {action: event.sentence for action, event in EVENTS["candidature"].items()}
+_SENTENCES = {
+    action: next(kind[action].sentence for kind in EVENTS.values() if action in kind) for action in TOLD
+}
 
 
 @blueprint.get("/webhooks")
 def find() -> Response:
-    """Those that there are, and the form of another."""
+    """The webhooks that there are, and the form of another."""
     return _list(BLANK)
 
 
@@ -121,7 +123,7 @@ def _acted(webhook_id: UUID, what: str, act: Callable[[Session, Actor, UUID], We
 
 
 def _done(webhook_id: UUID, what: str, act: Callable[[Session], object]) -> Response:
-    """Its page, which says what was done, or why not."""
+    """The page of one, which says what was done, or why not."""
     try:
         with transaction() as session:
             act(session)
