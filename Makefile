@@ -30,7 +30,7 @@ test-services: install ## the tests that need servers of Debian's packages, whic
 	$(BIN)/python -m pytest -m services
 	$(BIN)/python -m pytest tests/stories $$(grep -l CHROMIUM tests/console/test_*.py)
 
-endurance: install ## 200 interruptions of uploads of 256 MiB; 1,000 kills of servers, workers, database and broker; state machines and drawn histories, ten times as many: an hour and more
+endurance: install ## 200 interruptions of uploads of 256 MiB; 1,000 kills of servers, workers, database and broker; 10,000 events to 20 webhooks through ten kills; state machines and drawn histories, ten times as many: an hour and more
 	$(BIN)/python -m pytest -m endurance
 	REFERENCING_TEST_EXAMPLES=10 $(BIN)/python -m pytest -n logical --dist loadfile $$(grep -rl thoroughness --include="test_*.py" tests)
 

@@ -57,7 +57,7 @@ class Application:
             if name.removesuffix("_FILE") not in _SETTINGS  # whose value may stand in a file
         }
         # The database's lock and socket go where temporary files do.
-        own = {"REFERENCING_DATA": str(self._data), "TMPDIR": str(folder)}
+        own = {"REFERENCING_DATA": str(self._data), "TMPDIR": str(folder), "WEBHOOK_NETWORKS": f"{HOST}/32"}
         self.environment = {**kept, **own}
         with self.log.open("wb") as written:
             self._server = subprocess.Popen(  # noqa: S603 - our own command line

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from demonstration import referential
 from demonstration.cast import COMPONENT, COMPONENT_ROLES, NIL, REASON, Piece, is_left_out, piece
 from demonstration.story.client import Client, Refused, segment
+from demonstration.story.receiver import Receiver
 from demonstration.story.script import Progress
 from referencing.base.workdays import PARIS, add_working_days
 
@@ -232,6 +233,21 @@ class Play:
         _wait(lambda: self.manager.get(estimate)["state"] == "finished")
         whole: dict[str, Any] = self.manager.get(estimate)
         return whole
+
+    def tell(self, program: Receiver) -> None:
+        """Have the editor's program told what happens from now on."""
+        webhook = {"label": "Chaîne de publication", "address": program.address}
+        program.secret = self.editor.post("/webhooks", webhook)["secret"]
+
+    def await_told(self, program: Receiver) -> int:
+        """Wait until the program was told of all that the editor reads, in its order. Answers how much that is."""
+        happened: list[str] = []
+        page = self.editor.get("/events")
+        while page["items"]:  # a feed has always a next page
+            happened += [f"{event['candidature']}_{event['number']}" for event in page["items"]]
+            page = self.editor.get(f"/events?cursor={page['next']}")
+        _wait(lambda: program.told == happened)
+        return len(happened)
 
     def items(self, candidature: str) -> list[dict[str, Any]]:
         return list(self.editor.every(f"/candidatures/{candidature}/items"))

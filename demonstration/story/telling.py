@@ -22,6 +22,7 @@ from demonstration.story import page
 from demonstration.story.application import Application, application
 from demonstration.story.client import Client
 from demonstration.story.play import Play
+from demonstration.story.receiver import Receiver, receiver
 from demonstration.story.script import (
     ACTS,
     AGENCY_HEADING,
@@ -61,13 +62,14 @@ class Unexpected(Exception):
 
 def tell() -> None:
     """Play the acts on an application of their own. Raises Unexpected, Refused or Failed."""
-    with application() as house:
+    with application() as house, receiver() as program:
         click.echo(
             click.style(
                 "Trois référencements d'un logiciel, ce qui n'est pas redemandé, et une séance", bold=True
             )
         )
         play = _people(house)
+        play.tell(program)
         play.publish_referentials()
         play.publish_rules()
         page.paragraph(
@@ -84,7 +86,7 @@ def tell() -> None:
         _live(house, replace(play, editor=play.other_editor))
         _read_by_agency(play)
         _brick(play)
-        _close(house, ends)
+        _close(house, play, program, ends)
 
 
 def _people(house: Application) -> Play:
@@ -298,7 +300,7 @@ def _brick(play: Play) -> None:
     )
 
 
-def _close(house: Application, ends: Sequence[Progress]) -> None:
+def _close(house: Application, play: Play, program: Receiver, ends: Sequence[Progress]) -> None:
     page.heading("Bilan")
     headings = ("liste", "preuves attendues", "fournies", "sans objet", "réemployées")
     columns = ("conform", "not_applicable", "covered")
@@ -307,8 +309,12 @@ def _close(house: Application, ends: Sequence[Progress]) -> None:
         for act, end in zip(ACTS, ends, strict=True)
     ]
     page.rows([headings, *counts])
+    told = play.await_told(program)
     house.run(["journal", "verify"])
-    page.paragraph("Le journal est vérifié : aucune écriture n'a été changée ni retirée.", 2)
+    page.paragraph(
+        f"Le journal est intact ; un webhook en a dit {told} événements à l'éditeur, signés et dans l'ordre.",
+        2,
+    )
 
 
 def _expect(actual: object, wanted: object) -> None:

@@ -78,6 +78,9 @@ def test_the_story_goes_as_it_is_written(environment: dict[str, str], place: Pat
     assert "Bilan des règles : 42 réemplois accordés, 14 confirmés, 0 trouvé faux." in told
     assert "1 logiciel y perd ce qu'il a, 5 preuves à fournir" in told
     assert "passe de 15 à fournir à 3 couvertes, 12 à fournir." in told
+    assert re.search(
+        r"Le journal est intact ; un webhook en a dit \d{2,} événements à l'éditeur, signés", told
+    )
     assert told.count("Décision : référencée.") == 4
     assert "5 preuves montrées, 5 verdicts. Elle est close ; les deux parties signent" in told
     assert left_behind(place) == []
