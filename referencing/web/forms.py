@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, cast
 
 import marshmallow as ma
 import orjson
-from flask import request
+from flask import current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import (
     Data,
@@ -78,9 +78,18 @@ def one_named_file(*beside: str) -> tuple[BinaryIO, str]:
 
 def _unexpected(name: str | None, field: str) -> Malformed:
     """The error for a part of a form that nothing reads: passed over, it would seem to count."""
+    instead = f"donnez-le dans l'adresse (?{name}=…)" if _in_address(name) else "retirez-le"
     return Malformed(
-        f"Le champ « {name} » n'est pas attendu : retirez-le ; les fichiers vont dans le champ « {field} »."
+        f"Le champ « {name} » n'est pas attendu : {instead} ; les fichiers vont dans le champ « {field} »."
     )
+
+
+def _in_address(name: str | None) -> bool:
+    """Whether this address takes a parameter of that name."""
+    view = current_app.view_functions[request.endpoint or ""]
+    described = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
+    schemas = [one["schema"] for one in described if one["in"] == "query"]
+    return any(name in (one() if isinstance(one, type) else one).fields for one in schemas)
 
 
 class FilePart:

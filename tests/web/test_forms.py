@@ -11,12 +11,20 @@ from tests.conftest import Keys
 from tests.web.conftest import Dossier
 
 
-@pytest.mark.parametrize("beside", [{"performed_on": "2026-01-01"}, {"other": (io.BytesIO(b"x"), "x.txt")}])
-def test_a_part_beside_the_files_of_a_proof_is_refused(dossier: Dossier, beside: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("beside", "instead"),
+    [
+        ({"performed_on": "2026-01-01"}, "donnez-le dans l'adresse (?performed_on=…)"),
+        ({"other": (io.BytesIO(b"x"), "x.txt")}, "retirez-le"),
+    ],
+)
+def test_a_part_beside_the_files_of_a_proof_is_refused(
+    dossier: Dossier, beside: dict[str, object], instead: str
+) -> None:
     (name,) = beside
     data = {"file": (io.BytesIO(b"preuve"), "preuve.txt"), **beside}
     problem = dossier.editor.refused(400, "POST", dossier.slot, data=data)
-    assert f"« {name} » n'est pas attendu" in problem["detail"]
+    assert f"« {name} » n'est pas attendu : {instead}" in problem["detail"]
     assert {item["state"] for item in dossier.editor.every(f"{dossier.path}/items")} == {"required"}
 
 
