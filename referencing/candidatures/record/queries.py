@@ -58,17 +58,17 @@ def candidature(
 
 def locked(session: Session, actor: Actor, candidature_id: UUID) -> Candidature:
     """A dossier to change: its technical core's facts and itself kept still, in that order. Raises as `candidature`."""
-    _require_open(session, actor, candidature_id)
+    require_impartial(session, actor, candidature_id)
     candidature = held_still(session, candidature_id)
     if candidature.state is State.GIVEN_UP:
         raise NotFound(NO_CANDIDATURE)
     if actor.by_permission:  # which may have been revoked while this waited; it cannot be from now on
-        _require_open(session, actor, candidature_id)
+        require_impartial(session, actor, candidature_id)
     return candidature
 
 
-def _require_open(session: Session, actor: Actor, candidature_id: UUID) -> None:
-    """Raises as `candidature`, and Forbidden for who may but read in spite of a conflict of interest."""
+def require_impartial(session: Session, actor: Actor, candidature_id: UUID) -> None:
+    """Raises as `candidature`, and Forbidden for who but reads in spite of a conflict of interest."""
     visible = sa.select(has_conflict(actor, Candidature.organisation_id)).where(
         Candidature.id == candidature_id, readable(session, actor, Candidature)
     )

@@ -15,6 +15,7 @@ from referencing.journal.operations import record
 from referencing.solutions.models import Software
 from referencing.solutions.nils import clean
 from referencing.solutions.operations import COMPONENT
+from referencing.solutions.queries import refuse_to_judge
 from referencing.solutions.queries import software as find_software
 
 from .models import Counter, EdcPscDeclaration
@@ -34,9 +35,13 @@ class Step:
 
 
 def declare(session: Session, actor: Actor, software_id: UUID, step: Step) -> EdcPscDeclaration:
-    """Record a declaration. Raises NotFound, Invalid, and Conflict for the operator's counter before the editor's."""
+    """Record a declaration. Raises NotFound, Invalid, Forbidden in a conflict of interest.
+
+    Raises Conflict for the operator's counter before the editor's.
+    """
     authorise(actor, Right.DECLARE_COMPONENTS)
     software = find_software(session, actor, software_id, lock=True)
+    refuse_to_judge(session, actor, software.id)
     declared = _row(session, actor, software, step)
     standing = of_component(session, software.id, declared.component)
     same = (declared.counter, declared.operator)
@@ -50,9 +55,10 @@ def declare(session: Session, actor: Actor, software_id: UUID, step: Step) -> Ed
 
 
 def withdraw(session: Session, actor: Actor, declaration_id: UUID, reason: str) -> EdcPscDeclaration:
-    """Take a declaration back; the editor's only once no operator's stands. Raises NotFound, Conflict."""
+    """Take a declaration back; the editor's only once no operator's stands. Raises NotFound, Forbidden, Conflict."""
     authorise(actor, Right.DECLARE_COMPONENTS)
     declaration = to_change(session, actor, declaration_id)
+    refuse_to_judge(session, actor, declaration.software_id)
     if declaration.withdrawn_at is not None:
         raise Conflict("Cette déclaration est déjà retirée.")
     standing = of_component(session, declaration.software_id, declaration.component)

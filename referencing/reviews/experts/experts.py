@@ -20,6 +20,7 @@ from referencing.base.errors import Conflict, FieldError, Invalid, NotFound
 from referencing.base.french import agreed
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, Role, authorise
+from referencing.candidatures.record.queries import require_impartial
 from referencing.candidatures.tasks.models import Opinion, Task
 from referencing.candidatures.tasks.queries import OPINION_AWAITED
 from referencing.journal.operations import SYSTEM, record
@@ -162,13 +163,15 @@ def decline(session: Session, actor: Actor, opinion_id: UUID, reason: str) -> Op
 def withdraw(session: Session, actor: Actor, opinion_id: UUID) -> None:
     """Ask an expert no more: they are written to, and what they were asked is no longer awaited.
 
-    Who asked may, and who has the task, and a lead. Raises NotFound for others, Conflict once it was replied to.
+    Who asked may, and who has the task, and a lead. Raises NotFound for others, Forbidden in a conflict of interest,
+    Conflict once it was replied to.
     """
     authorise(actor, Right.READ_QUEUES)
     question = session.scalar(sa.select(Opinion).where(Opinion.id == opinion_id).with_for_update())
     if question is None or not _may_withdraw(session, actor, question):
         raise NotFound(NO_OPINION)
     view = opinions.read_opinion(session, Opinion.id == opinion_id)
+    require_impartial(session, actor, view.candidature_id)
     if not OPINION.allows(view.state, OpinionAction.WITHDRAW):
         raise Conflict(_NOT_AWAITED[view.state])
     question.withdrawn_at = now(session)
