@@ -12,6 +12,9 @@ from referencing.base.schemas import Schema
 from referencing.web import problems
 from referencing.web.pages import Page, PageArguments
 
+#: What a program confirms by a field, and a page by a box or a button.
+_CONFIRMED = {"accept_warnings", "digest"}
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -28,6 +31,11 @@ class Typed:
     def first_wrong(self) -> str | None:
         """The first field that is wrong: it has the focus."""
         return next(iter(self.wrong), None)
+
+    @property
+    def details(self) -> list[str]:
+        """Each thing that is wrong, but for how a program would confirm it."""
+        return [detail for name, detail in self.wrong.items() if name not in _CONFIRMED]
 
     def of(self, form: str) -> "Typed":
         """What was typed into this one of several forms of a page, which says its name in the field `form`."""

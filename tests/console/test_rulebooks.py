@@ -89,7 +89,10 @@ def test_a_publication_shows_what_is_lost_and_names_it(
     page = browser.open(f"/regles/{draft}/publication")
     assert "1 dossier change" in page
     assert "couverte par équivalence → à fournir" in page
-    assert "Corrigez ces avertissements" in browser.press(MEANT, 409)
+    assert "Les dossiers en préparation comptent, sans être nommés." in page
+    refused = browser.press(MEANT, 409)
+    assert "Corrigez ces avertissements" in refused
+    assert "Donnez true" not in refused
     assert in_force(lead)["id"] == before
     assert "Les règles sont publiées." in browser.press(MEANT, accept_warnings="1")
     people.jobs()
