@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import request
 
+from referencing.base.errors import FieldError, Invalid
+
 from .typed import lines, words
 
 _MOST_STEPS = 99
@@ -12,10 +14,16 @@ _MOST_STEPS = 99
 def verdict(*about: str) -> dict[str, Any]:
     """The form as the schemas of verdicts read it, with the fields `about`.
 
-    A button that says the outcome says it before the choices do. All steps of the scenario are said as soon as one was
-    judged, none before.
+    A button may say the outcome, where no other one was chosen. All steps of the scenario are said as soon as one was
+    judged, none before. Raises Invalid where the button and the choice differ: one of them is a slip.
     """
-    outcome = request.form.get("rapide") or request.form.get("outcome", "")
+    chosen = request.form.get("outcome", "")
+    outcome = request.form.get("rapide") or chosen
+    if chosen not in ("", outcome):
+        raise Invalid(
+            "Le bouton et votre choix disent deux verdicts.",
+            [FieldError("/outcome", "Rendez le verdict choisi par le bouton du bas, ou choisissez l'autre.")],
+        )
     asked = outcome == "complement"
     said = steps()
     return {

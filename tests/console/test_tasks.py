@@ -113,6 +113,17 @@ def test_a_verdict_that_says_nothing_is_refused_beside_the_choices(signed_in: Si
     assert "Choisissez un verdict." in browser.press(GIVE, 422)
 
 
+def test_a_button_beside_another_choice_gives_no_verdict(dossier: Dossier, signed_in: SignIn) -> None:
+    browser = at_work(signed_in)
+    code = taken(browser)
+    shown = browser.press(CONFORM, 422, outcome="nonconform", comment="Le matricule manque.")
+    assert "Le bouton et votre choix disent deux verdicts." in shown
+    assert "Le matricule manque." in shown
+    assert dossier.item(code)["state"] == "under_review"
+    browser.press(GIVE)
+    assert dossier.item(code)["verdict"]["outcome"] == "nonconform"
+
+
 def test_a_complement_says_what_is_missing_and_until_when(dossier: Dossier, signed_in: SignIn) -> None:
     browser = at_work(signed_in)
     code = taken(browser)
