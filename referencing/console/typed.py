@@ -52,10 +52,15 @@ class Typed:
 BLANK = Typed()
 
 
+def given_back() -> Typed:
+    """The form of this request as it was typed."""
+    several = {f"{name}[]": values for name, values in request.form.lists()}
+    return Typed({**request.form.to_dict(), **several})
+
+
 def refused(error: errors.DomainError) -> Typed:
     """The form of this request, with what an error says beside the fields that it names."""
-    several = {f"{name}[]": values for name, values in request.form.lists()}
-    return mistaken({**request.form.to_dict(), **several}, error)
+    return mistaken(given_back().values, error)
 
 
 def mistaken(values: Mapping[str, Any], error: errors.DomainError) -> Typed:

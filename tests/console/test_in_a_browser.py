@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize
+from playwright.sync_api import Browser, Dialog, ViewportSize
 
 from referencing.base.permissions import Role
 from referencing.catalogue.proposals import ProofKind
@@ -271,6 +271,31 @@ def test_a_catalogue_manager_imports_a_list_and_publishes_it(window: Window, peo
     window.press("p")
     window.page.get_by_text("La version 2 est publiée").wait_for()
     assert found == []
+
+
+def test_what_is_written_does_not_go_with_its_page_unasked(
+    window: Window, people: People, dossiers: list[Dossier]
+) -> None:
+    window.sign_in(people.verifier.key)
+    window.press("s")
+    task, page = window.page.url, window.page
+    asked: list[Dialog] = []
+    page.on("dialog", lambda dialog: asked.append(dialog))  # noqa: PLW0108 - Playwright marks what it calls
+    page.locator("#comment").press_sequentially("Il manque")
+    with page.expect_download():
+        page.get_by_role("link", name="Télécharger").first.click()
+    assert asked == []
+    with page.expect_event("dialog") as dialog:
+        page.get_by_role("button", name="Rendre la tâche").click(no_wait_after=True)
+    assert dialog.value.type == "beforeunload"
+    dialog.value.dismiss()
+    page.locator("#comment").press_sequentially(" la fin.")
+    page.locator("#outcome-nonconform").check()
+    code = window.title
+    window.press("Control+Enter")
+    assert page.url != task
+    assert dossiers[0].item(code)["verdict"]["comment"] == "Il manque la fin."
+    assert len(asked) == 1
 
 
 def test_keys_can_be_read_and_turned_off(window: Window, people: People) -> None:

@@ -54,6 +54,17 @@ def test_a_session_from_its_opening_to_its_signatures(met: Meeting) -> None:
     assert editor.fetch(f"{met.path}/proces-verbal.pdf").data.startswith(b"%PDF")
 
 
+def test_a_verdict_that_is_begun_stays_when_the_notes_are_kept(met: Meeting) -> None:
+    met.begin()
+    zoe = met.browser(Role.VERIFIER, "Zoé")
+    zoe.open(met.path)
+    begun = "Il manque la fin."
+    assert begun in zoe.press("Enregistrer les notes", note="Vu.", outcome="complement", comment=begun)
+    zoe.press("Rendre ce verdict")
+    (line,) = (one for one in met.read()["agenda"] if one["verdict"])
+    assert (line["note"], line["verdict"]["comment"]) == ("Vu.", begun)
+
+
 def test_a_closing_with_nothing_decided_asks_twice(met: Meeting) -> None:
     met.begin()
     zoe = met.browser(Role.VERIFIER, "Zoé")

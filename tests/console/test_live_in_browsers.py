@@ -105,6 +105,19 @@ def test_what_is_typed_stays_while_a_colleague_writes_on_the_line(
     assert zoe.page.locator("#note").input_value() == "De Zoé."
 
 
+def test_what_was_given_back_stays_while_others_come(windows: list[Window], met: Meeting) -> None:
+    met.begin()
+    zoe, yves, _ = windows
+    for window in (zoe, yves):
+        window.open(met.path)
+    zoe.page.locator("#comment").fill("Il manque la fin.")
+    zoe.click(zoe.page.locator("[data-send]"))
+    expect(zoe.page.locator("#outcome-wrong")).to_be_visible()
+    yves.press("e")
+    expect(zoe.page.locator("#said")).to_contain_text("Yves", timeout=SOON)
+    assert zoe.page.locator("#comment").input_value() == "Il manque la fin."
+
+
 def test_the_calendar_is_readable_in_each_state(windows: list[Window], met: Meeting) -> None:
     zoe, _, editor = windows
     met.clock.now = BEGINS - timedelta(days=3)

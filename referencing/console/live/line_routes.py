@@ -38,9 +38,11 @@ def begin(live: UUID, item: UUID) -> Response:
 
 @blueprint.post("/seances/<uuid:live>/preuves/<uuid:item>/verdict")
 def write(live: UUID, item: UUID) -> Response:
-    """Keep the notes, or decide, by the button; one that says the outcome says it before the choices do."""
-    keep = _note if "notes" in request.form else _decide
-    return acting(live, lambda session: keep(session, live, str(item)))
+    """Keep the notes, or decide, by the button; a verdict that is begun stays typed when the notes are kept."""
+    if "notes" not in request.form:
+        return acting(live, lambda session: _decide(session, live, str(item)))
+    begun = any(words("outcome", "comment", "missing", "due_on").values())
+    return acting(live, lambda session: _note(session, live, str(item)), unsent=begun)
 
 
 def _note(session: Session, live: UUID, item: str) -> None:

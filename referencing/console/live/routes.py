@@ -14,7 +14,7 @@ from referencing.base.errors import DomainError
 from referencing.base.schemas import Schema
 from referencing.base.shapes import shape
 from referencing.console.pages import page
-from referencing.console.typed import BLANK, Typed, load, refused, words
+from referencing.console.typed import BLANK, Typed, given_back, load, refused, words
 from referencing.console.wording import day
 from referencing.duo.booking import replacing
 from referencing.duo.conduct import operations, schemas
@@ -74,13 +74,18 @@ def session_page(live: UUID, typed: Typed, status: int = 200, link: str | None =
         )
 
 
-def acting(live: UUID, act: Callable[[Session], object]) -> Response:
-    """Do it, and show the session again; what cannot be done is told on its page, with what was typed."""
+def acting(live: UUID, act: Callable[[Session], object], *, unsent: bool = False) -> Response:
+    """Do it, and show the session again; what cannot be done is told on its page, with what was typed.
+
+    What is `unsent` of the form stays typed after what was done, too.
+    """
     try:
         with transaction() as session:
             act(session)
     except DomainError as error:
         return session_page(live, refused(error), error.status)
+    if unsent:
+        return session_page(live, given_back())
     return redirect(url_for("console.live.show", live=live, preuve=request.form.get("preuve") or None), 303)
 
 

@@ -79,12 +79,29 @@ document.addEventListener("click", (event) => {
 });
 
 // What somebody writes stays as it is when the page around it changes by itself, until it is sent; its section as well,
-// where the form might go.
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("form:not([data-captures], [hx-get])");
+// where the form might go. What was given back with what is wrong is written, too.
+function keep(form) {
   form?.setAttribute("hx-morph-skip", "");
   form?.closest("[data-watch] section")?.setAttribute("hx-morph-skip", "");
+}
+
+// A page goes with all that was written in it, but for the form that is sent; a download leaves it where it is.
+let leaving = null;
+document.addEventListener("input", (event) => {
+  leaving = null;
+  keep(event.target.closest("form:not([data-captures], [hx-get])"));
 });
+document.addEventListener("submit", (event) => { leaving = event.target; });
+document.addEventListener("click", (event) => { leaving = event.target.closest("a[href*=telecharger]"); });
+window.addEventListener("beforeunload", (event) => {
+  const lost = [...document.querySelectorAll("main form[method=post][hx-morph-skip]")].some((form) => form !== leaving);
+  if (lost && !leaving?.matches("a")) event.preventDefault();
+});
+if (document.querySelector("[data-given-back]")) {
+  document.querySelectorAll("main form[method=post]").forEach((form) => {
+    if (new URL(form.getAttribute("action") ?? "", location.href).pathname === location.pathname) keep(form);
+  });
+}
 
 // What changed by itself is said once, politely.
 let lastSaid = document.querySelector("[data-watch]")?.dataset.said;
