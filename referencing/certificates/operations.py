@@ -159,9 +159,11 @@ def add_files(
 
 
 def may_change(session: Session, actor: Actor, certificate_id: UUID) -> None:
-    """Raises the errors of `add_files` before a large file is sent for nothing: NotFound, Conflict."""
+    """Raises the errors of `add_files` before a large file is sent for nothing: NotFound, Forbidden, Conflict."""
     authorise(actor, Right.ENTER_CERTIFICATES)
-    refuse_settled(queries.certificate(session, actor, certificate_id).certificate)
+    certificate = queries.certificate(session, actor, certificate_id).certificate
+    refuse_to_judge(session, actor, certificate.software_id)
+    refuse_settled(certificate)
 
 
 def _row(session: Session, actor: Actor, owner: Software, words: Words) -> Certificate:

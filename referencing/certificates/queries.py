@@ -16,7 +16,7 @@ from referencing.base.db import after, today
 from referencing.base.errors import DomainError, NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.solutions.models import Certificate, Configuration, Software, Solution
-from referencing.solutions.queries import lock_core_of, nil_belongs
+from referencing.solutions.queries import lock_core_of, nil_belongs, refuse_to_judge
 
 from .kinds import kind_remarks
 from .models import CertificateFile, Issuer, IssuerKind, IssuerList, ListedCertificate
@@ -218,12 +218,17 @@ def certificate(session: Session, actor: Actor, certificate_id: UUID) -> Checked
 
 
 def to_change(session: Session, actor: Actor, certificate_id: UUID) -> Checked:
-    """A certificate with its technical core locked, for who enters certificates. Raises NotFound."""
+    """A certificate with its technical core locked, for who enters certificates.
+
+    Raises NotFound, Forbidden in a conflict of interest.
+    """
     authorise(actor, Right.ENTER_CERTIFICATES)
     core = sa.select(Certificate.core_id).join(Software, Software.id == Certificate.software_id)
     if lock_core_of(session, _shown_to(session, actor, core).where(Certificate.id == certificate_id)) is None:
         raise _refusal(session, actor, certificate_id)
-    return _by_id(session, actor, _checked().execution_options(populate_existing=True), certificate_id)
+    certificate = _by_id(session, actor, _checked().execution_options(populate_existing=True), certificate_id)
+    refuse_to_judge(session, actor, certificate.software.id)
+    return certificate
 
 
 def _by_id(

@@ -20,6 +20,7 @@ from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import item as find_item
 from referencing.files.operations import StoredFile, keep_contents, kept_files
 from referencing.journal.operations import record
+from referencing.solutions.queries import refuse_to_judge
 
 from . import queries
 from .models import Message, MessageFile, ReadMark
@@ -30,8 +31,12 @@ NOTES_ARE_OF_THE_AGENCY = "Les notes internes sont réservées à l'agence : éc
 def may_send(
     session: Session, actor: Actor, candidature_id: UUID, item: str | None, *, internal: bool
 ) -> tuple[Candidature, Item | None]:
-    """What the message is about. Raises what `send` would, before files are sent for nothing."""
+    """What the message is about. Raises what `send` would, before files are sent for nothing.
+
+    That is Forbidden in a conflict of interest, too: who reads in spite of it does not speak for the agency.
+    """
     about = queries.dossier(session, actor, candidature_id)
+    refuse_to_judge(session, actor, about.software_id)
     if internal and not actor.of_agency:
         raise Forbidden(NOTES_ARE_OF_THE_AGENCY)
     return about, None if item is None else find_item(session, about, item)
@@ -91,9 +96,11 @@ def _hold(session: Session, about: Candidature) -> None:
 def mark_read(session: Session, actor: Actor, candidature_id: UUID, message_id: UUID) -> None:
     """Everything up to this message was read; a mark that is further already stays where it is.
 
-    What an editor wrote about a dossier that is closed stays in the lead's inbox until a lead has read it.
+    What an editor wrote about a dossier that is closed stays in the lead's inbox until a lead has read it, and in no
+    conflict of interest: who has one is refused (Forbidden).
     """
     about = queries.dossier(session, actor, candidature_id)
+    refuse_to_judge(session, actor, about.software_id)
     message = queries.message(session, actor, message_id)
     if message.candidature_id != about.id:
         raise invalid_field("message", "Ce message est d'une autre candidature : vérifiez son identifiant.")

@@ -61,6 +61,14 @@ OF: Mapping[str, Sequence[str]] = {
 PARENTS = {"alike_request", "audit", "candidature", "certificate", "duo_session", "message", "software"}
 #: What anybody reads of everybody.
 PUBLIC = ("/register", "/referencees")
+#: Who its people are is no matter of an organisation's dossiers.
+OF_PEOPLE = ("/accounts", "/invitations", "/organisations")
+#: What is done in spite of a conflict of interest: each line of a manifest is refused, a request of one's own is taken
+#: back, and a file that could not be scanned read at one's own risk.
+IN_SPITE: Mapping[Role, Sequence[str]] = {
+    Role.LEAD: ["/alike-versions/{request}/withdrawal", "/softwares/{software}/certificates/manifests"],
+    Role.AUDITOR: ["/evidence/{evidence}/acceptance"],
+}
 #: What a client says of what it has, or has sent: with them another's is no nearer.
 CONDITIONS = {
     "If-Match": '"1"',
@@ -258,6 +266,30 @@ def _template(rule: Rule) -> str:
 
 def _numbers(rule: Rule) -> list[str]:
     return [name for name, one in rule._converters.items() if isinstance(one, IntegerConverter)]  # noqa: SLF001
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.AUDITOR])
+def test_who_reads_in_spite_of_a_conflict_of_interest_but_reads(wall: Wall, role: Role) -> None:
+    reader, ours = wall.people(role, "Swann"), wall.ours
+    declared = reader.post("/conflicts", {"organisation": ALIZE, "verifier": reader.get("/me")["id"]})
+    reader.post(f"/conflicts/{declared['id']}/reading", {"reason": "Une plainte."}, status=200)
+    assert reader.get(ours.path)["organisation"] == ALIZE
+    admitted = set()
+    for operation in operations():
+        if operation.method == "GET" or operation.path.removeprefix(API).startswith(OF_PEOPLE):
+            continue
+        numbers = [one["name"] for one in operation.arguments if one["schema"].get("type") == "integer"]
+        for path, _ in wall.addresses(operation.path, numbers):
+            if asked(wall.people, reader, operation, path)[0] not in {403, 404}:
+                admitted.add(operation.name)
+    assert admitted == {f"POST {API}{path}" for path in IN_SPITE[role]}
+
+
+def test_in_a_conflict_of_interest_nobody_puts_a_dossier_first(wall: Wall) -> None:
+    lead = wall.people(Role.LEAD, "Swann")
+    first = {"candidature": wall.ours.id, "weight": 5, "reason": "Pressé.", "ends_on": "2026-12-31"}
+    lead.post("/conflicts", {"organisation": ALIZE, "verifier": lead.get("/me")["id"]})
+    assert "conflit d'intérêts" in lead.refused(403, "POST", "/boosts", json=first)["detail"]
 
 
 def hidden(wall: Wall, organisation: str) -> list[str]:

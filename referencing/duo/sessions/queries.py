@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from referencing.accounts.visible_queries import impartial, refusal
+from referencing.accounts.visible_queries import IN_CONFLICT_TO_JUDGE, has_conflict, impartial, refusal
 from referencing.base.db import after, now
-from referencing.base.errors import NotFound
+from referencing.base.errors import Forbidden, NotFound
 from referencing.base.permissions import Actor, Right, Role, authorise
 from referencing.candidatures.record.models import Candidature, Item
 from referencing.candidatures.record.queries import held_still
@@ -49,24 +49,28 @@ def live_session(
 ) -> LiveSession:
     """A session with its people. Raises NotFound for another organisation's as for none, Forbidden in a conflict.
 
-    Who is expected ends it in a conflict too (`to_end`): the editor is not to wait for them. What ended is the last
-    that they are shown of it.
+    Who reads in spite of one follows it, and takes no part. Who is expected ends it in a conflict too (`to_end`): the
+    editor is not to wait for them. What ended is the last that they are shown of it.
     """
     authorise(actor, right)
-    visible = _readable(session, actor)
+    visible, conflict = _readable(session, actor), has_conflict(actor, LiveSession.organisation_id)
     if to_end:
-        visible |= LiveSession.id.in_(_expecting(actor))
-    live = session.scalar(
-        sa.select(LiveSession)
+        expected = LiveSession.id.in_(_expecting(actor))
+        visible, conflict = visible | expected, conflict & ~expected
+    row = session.execute(
+        sa.select(LiveSession, conflict)
         .where(LiveSession.id == session_id, visible)
         .options(
             joinedload(LiveSession.organisation),
             selectinload(LiveSession.participants).joinedload(Participant.account),
         )
-    )
-    if live is None:
+    ).one_or_none()
+    if row is None:
         owner = sa.select(LiveSession.organisation_id).where(LiveSession.id == session_id)
         raise refusal(session, actor, NO_SESSION, owner)
+    live, in_conflict = row
+    if in_conflict and right is not Right.FOLLOW_SESSIONS:
+        raise Forbidden(IN_CONFLICT_TO_JUDGE)
     return live
 
 

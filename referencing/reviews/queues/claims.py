@@ -14,6 +14,7 @@ from referencing.base.db import now
 from referencing.base.errors import Conflict, FieldError, Forbidden, Unconfirmed
 from referencing.base.french import counted
 from referencing.base.permissions import ROLES, Actor, Right, Role, authorise
+from referencing.candidatures.record.queries import require_impartial
 from referencing.candidatures.tasks.models import WORK_OF, OpenCount, Queue, Task
 from referencing.journal.models import INTERNAL
 from referencing.journal.operations import record
@@ -106,10 +107,11 @@ def take_over(session: Session, actor: Actor, task_id: UUID, verifier: UUID | No
     """A lead gives the task to another verifier, or back to the queue when none is named.
 
     Raises NotFound for who is no verifier, Conflict when they are away, read that version before, or nothing would
-    change, Forbidden when they declared a conflict of interest.
+    change, Forbidden when they, or the lead, are in a conflict of interest.
     """
     authorise(actor, Right.STEER_QUEUES)
     view = queries.task(session, actor, task_id)
+    require_impartial(session, actor, view.candidature_id)
     _require_role(Role.VERIFIER, view.queue)
     require_open(view.closed_at)
     if verifier is not None:
@@ -136,11 +138,12 @@ def assign(session: Session, actor: Actor, task_id: UUID, verifier: UUID) -> que
     """A lead gives a task that nobody has to a verifier, as if they had claimed it; `record_assignment` then writes so.
 
     Raises NotFound for who is no verifier, Conflict when they are away or have enough in hand, somebody has the task
-    or it is closed, Forbidden when they declared a conflict of interest.
+    or it is closed, Forbidden when they, or the lead, are in a conflict of interest.
     """
     authorise(actor, Right.STEER_QUEUES)
     holder = verifiers.ready(session, verifier)
     view = queries.task(session, actor, task_id)
+    require_impartial(session, actor, view.candidature_id)
     _require_role(Role.VERIFIER, view.queue)
     require_open(view.closed_at)
     require_agency_turn(view.third_party_since)

@@ -21,6 +21,7 @@ from referencing.catalogue.proposals import Guichet
 from referencing.catalogue.queries import refuse_unknown_chapters
 from referencing.journal.operations import record
 from referencing.reviews.queues.queries import queue_named
+from referencing.solutions.queries import refuse_to_judge
 
 NO_BOOST = "Cette priorité n'existe pas ou a pris fin : relisez la liste."
 _STREAM = "queues"
@@ -68,7 +69,8 @@ class WantedBoost:
 def boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
     """Put tasks first until a day (included).
 
-    Raises Invalid when nothing is named, or what is not there, Conflict when that is so already.
+    Raises Invalid when nothing is named, or what is not there, Forbidden for a dossier with whose organisation the
+    actor has a conflict of interest, Conflict when that is so already.
     """
     boost = add_boost(session, actor, wanted)
     order_queues(session)
@@ -87,8 +89,11 @@ def add_boost(session: Session, actor: Actor, wanted: WantedBoost) -> Boost:
         refuse_unknown_chapters(session, {"/chapter": wanted.chapter})
     if wanted.ends_on < today(session):
         raise Invalid("Cette date est passée.", [FieldError("/ends_on", "Donnez un jour à venir.")])
-    if wanted.candidature is not None and session.get(Candidature, wanted.candidature) is None:
-        raise Invalid("Candidature inconnue.", [FieldError("/candidature", "Vérifiez l'identifiant.")])
+    if wanted.candidature is not None:
+        candidature = session.get(Candidature, wanted.candidature)
+        if candidature is None:
+            raise Invalid("Candidature inconnue.", [FieldError("/candidature", "Vérifiez l'identifiant.")])
+        refuse_to_judge(session, actor, candidature.software_id)
     _refuse_idle(session, wanted)
     boost: Boost | None = session.scalar(
         insert(Boost)
