@@ -1,6 +1,5 @@
 """A dry run of a takeover: what a file of past referencings tells, held against what is known; changes nothing."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,8 +27,6 @@ from . import queries
 from .layout import Column, Given, GivenOutcome, GivenReferencing, Outcome, PastFinding, read_given
 from .queries import ListedProof
 
-#: Between the components of a cell, and between a role and its component.
-_PARTS, _FILLS = re.compile(r"[;|]"), re.compile(r"\s*[=:]\s*")
 _DAYS = (Column.DEPOSITED_ON, Column.REFERENCED_ON)
 
 
@@ -185,7 +182,7 @@ def _check_referencing(
         software=given[Column.SOFTWARE],
         software_version=given[Column.SOFTWARE_VERSION],
         commercial_name=clean(given[Column.SOLUTION]),
-        composition=dict(_components(given)),
+        composition=dict(given.components()),
         dsr=version.dsr.code,
         version=version.number,
         version_id=version.id,
@@ -210,7 +207,7 @@ def _faults(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]
     yield from _faults_of_list(known, given)
     yield from _faults_of_days(known, given)
     roles: set[str] = set()
-    for role, component in _components(given):
+    for role, component in given.components():
         if role in roles:
             yield "composition_invalid", f"La composition donne deux fois le rôle {quoted(role)}."
         roles.add(role)
@@ -220,13 +217,6 @@ def _faults(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]
                 "composition_invalid",
                 f"La composition porte {quoted(part)} : donnez « rôle=IDENTIFIANT@VERSION », séparés par « ; ».",
             )
-
-
-def _components(given: GivenReferencing) -> Iterator[tuple[str, str]]:
-    """The roles with the components that fill them, as they are written."""
-    for part in filter(None, map(str.strip, _PARTS.split(given[Column.COMPOSITION]))):
-        role, *component = _FILLS.split(part, maxsplit=1)
-        yield role, clean("".join(component))
 
 
 def _faults_of_names(known: _Known, given: GivenReferencing) -> Iterator[tuple[str, str]]:
@@ -270,7 +260,7 @@ def _faults_of_list(known: _Known, given: GivenReferencing) -> Iterator[tuple[st
         yield "version_unknown", f"{wrong} : donnez l'une de celles qui le sont ({numbers})."
         return
     of_version = {fold(proof.profile) for proof in known.proofs.get(version.id, ())}
-    for profile in _profiles(given):
+    for profile in given.profiles():
         if fold(profile) not in of_version:
             yield "profile_unknown", f"Le profil {quoted(profile)} n'existe pas dans {dsr.code}."
     software = _software(known, given)
@@ -318,15 +308,11 @@ def _version(known: _Known, given: GivenReferencing) -> DsrVersion | None:
     return next((version for version in versions if str(version.number) == told), None)
 
 
-def _profiles(given: GivenReferencing) -> list[str]:
-    return [profile for part in given[Column.PROFILES].split(";") if (profile := part.strip())]
-
-
 def _applicable(
     proofs: Sequence[ListedProof], given: GivenReferencing, findings: Mapping[str, PastFinding]
 ) -> frozenset[str]:
     """The profiles that are told, with the one of everybody; where none is, those that the findings are of."""
-    told = {fold(profile) for profile in _profiles(given)}
+    told = {fold(profile) for profile in given.profiles()}
     told = told or {fold(proof.profile) for proof in proofs if proof.code in findings}
     return frozenset(proof.profile for proof in proofs if fold(proof.profile) in told) | {GENERAL_PROFILE}
 

@@ -4,6 +4,7 @@ What describes the referencing stands on each of its rows, or on the first one o
 goes on with the referencing above. docs/takeover.md tells what each column holds.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,8 +14,11 @@ from typing import IO, NamedTuple
 from referencing.catalogue.imports.problems import RowProblem
 from referencing.catalogue.imports.spreadsheets import read_spreadsheet
 from referencing.catalogue.imports.text import clean_label, fold, quoted
+from referencing.solutions.nils import clean
 
 SHEET = "Reprise"
+#: Between the components of a cell, and between a role and its component.
+_PARTS, _FILLS = re.compile(r"[;|]"), re.compile(r"\s*[=:]\s*")
 
 
 class Column(StrEnum):
@@ -90,6 +94,16 @@ class GivenReferencing:
 
     def __getitem__(self, column: Column) -> str:
         return self.words[column]
+
+    def profiles(self) -> list[str]:
+        """The profiles, as they are written."""
+        return [profile for part in self[Column.PROFILES].split(";") if (profile := part.strip())]
+
+    def components(self) -> Iterator[tuple[str, str]]:
+        """The roles with the components that fill them, as they are written."""
+        for part in filter(None, map(str.strip, _PARTS.split(self[Column.COMPOSITION]))):
+            role, *component = _FILLS.split(part, maxsplit=1)
+            yield role, clean("".join(component))
 
 
 @dataclass(frozen=True, slots=True)
