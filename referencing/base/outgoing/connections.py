@@ -4,6 +4,7 @@ The server bounds locks and statements while it lives. A server that is stopped,
 the client's own patience ends there, and the connection with it.
 """
 
+import select
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,6 +102,20 @@ def open_connection(url: sa.URL, bounds: Bounds) -> BoundedConnection:
     """A connection outside any pool, each statement of it committed at once."""
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return bounds.open(address, autocommit=True, **bounds.parameters(url))
+
+
+def refuse_ended(connection: psycopg.Connection, *_: object) -> None:
+    """Have the pool connect anew once the server is gone. Unlike a ping, which waits for an answer, this costs nothing.
+
+    An idle connection has nothing to read but a notice of the server, or its end.
+    """
+    incoming = select.poll()
+    incoming.register(connection.fileno(), select.POLLIN)
+    try:
+        while incoming.poll(0):
+            connection.pgconn.consume_input()
+    except psycopg.OperationalError as error:
+        raise sa.exc.InvalidatePoolError from error
 
 
 def revision_at(url: sa.URL, bounds: Bounds | None = None, *, pooled: bool = False) -> str | None:
