@@ -5,14 +5,13 @@ What calls others, and what digests, signs and draws, is read from `docs/securit
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from referencing.console.wiring import STATIC
 from referencing.uploads.tus import ALGORITHMS
+from tests.structure.sources import ROOT, nodes, paths
 
-ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/security.md"
 #: Of libraries that speak to others, the ones that are asked for by name; `psycopg` and brokers go by their settings.
 CALLING = {
@@ -32,16 +31,16 @@ UNSAFE_READERS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle", "
 
 
 @cache
-def modules() -> Mapping[str, ast.Module]:
-    """The source of what is installed, by its path."""
-    folders = ("referencing", "storage", "migrations")
-    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in paths}
+def modules() -> Mapping[str, Sequence[ast.AST]]:
+    """What the source says of what is installed, by its path."""
+    return {
+        str(path.relative_to(ROOT)): nodes(path) for path in paths("referencing", "storage", "migrations")
+    }
 
 
-def imported(tree: ast.Module) -> set[str]:
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    for node in ast.walk(tree):
+def imported(said: Sequence[ast.AST]) -> set[str]:
+    names = {alias.name for node in said if isinstance(node, ast.Import) for alias in node.names}
+    for node in said:
         if isinstance(node, ast.ImportFrom) and node.level == 0:
             names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
     return names
@@ -51,21 +50,21 @@ def importing(libraries: set[str]) -> set[str]:
     """The modules that import one of these libraries, or a part of it."""
     return {
         path
-        for path, tree in modules().items()
-        if any(name in libraries or name.partition(".")[0] in libraries for name in imported(tree))
+        for path, said in modules().items()
+        if any(name in libraries or name.partition(".")[0] in libraries for name in imported(said))
     }
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+def calls(said: Iterable[ast.AST]) -> Iterator[tuple[str, ast.Call]]:
     """Every call by the last word of what is called."""
-    for node in ast.walk(tree):
+    for node in said:
         if isinstance(node, ast.Call):
             called = node.func
             yield called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", ""), node
 
 
 def calling(*names: str) -> set[str]:
-    return {path for path, tree in modules().items() if any(name in names for name, _ in calls(tree))}
+    return {path for path, said in modules().items() if any(name in names for name, _ in calls(said))}
 
 
 def named_under(heading: str) -> set[str]:
@@ -118,14 +117,14 @@ def test_programs_are_started_without_a_shell() -> None:
         "referencing/files/inspection/identifiers/pdf_text.py",
     }
     assert calling("system", "popen", "getoutput") == set()
-    words = {word.arg for tree in modules().values() for _, call in calls(tree) for word in call.keywords}
+    words = {word.arg for said in modules().values() for _, call in calls(said) for word in call.keywords}
     assert "shell" not in words
 
 
 def test_xml_of_others_is_read_without_its_entities() -> None:
     readers = {
-        path: {name for name in imported(tree) if name.partition(".")[0] in {"defusedxml", "xml", "lxml"}}
-        for path, tree in modules().items()
+        path: {name for name in imported(said) if name.partition(".")[0] in {"defusedxml", "xml", "lxml"}}
+        for path, said in modules().items()
     }
     unguarded = {
         path
@@ -145,9 +144,9 @@ def test_no_sql_is_made_of_what_came_in() -> None:
     """Text of SQL is written out; what is put into it is the name of a table or a constant of ours."""
     made = {
         path
-        for path, tree in modules().items()
+        for path, said in modules().items()
         if path.startswith(("referencing", "storage"))
-        for name, call in calls(tree)
+        for name, call in calls(said)
         if (name == "exec_driver_sql" or ast.unparse(call.func) in {"sa.text", "sa.literal_column"})
         and not (call.args and isinstance(call.args[0], ast.Constant))
     }
@@ -168,19 +167,19 @@ def test_what_is_looked_for_is_no_pattern() -> None:
     }
     unescaped = {
         ast.unparse(call)
-        for path, tree in modules().items()
+        for path, said in modules().items()
         if path.endswith("queries.py")
-        for name, call in calls(tree)
+        for name, call in calls(said)
         if name in looking and not any(word.arg == "autoescape" for word in call.keywords)
         if not isinstance(call.args[0], ast.Constant | ast.List) and not ast.unparse(call.args[0]).isupper()
     }
     assert unescaped == set()
     expressions = {
         path
-        for path, tree in modules().items()
-        for verb in ast.walk(tree)
+        for path, said in modules().items()
+        for verb in said
         if isinstance(verb, ast.FunctionDef)
-        for _, call in calls(ast.Module(verb.body, []))
+        for _, call in calls(ast.walk(ast.Module(verb.body, [])))
         if ast.unparse(call.func).startswith("re.") and not isinstance(call.args[0], ast.Constant)
         if not ast.unparse(call.args[0]).strip("_").isupper() and ast.unparse(call.func) != "re.escape"
     }
@@ -193,7 +192,7 @@ def test_templates_escape_all_that_they_show() -> None:
     for template in templates:
         assert re.findall(r"\|\s*safe\b|autoescape\s+false|Markup", template.read_text()) == [], template
     assert {
-        path for path, tree in modules().items() if "Markup" in {name for name, _ in calls(tree)}
+        path for path, said in modules().items() if "Markup" in {name for name, _ in calls(said)}
     } == set()
 
 

@@ -2,16 +2,14 @@
 
 import ast
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 
 from referencing.journal.events.table import EVENTS
 from referencing.simulations import queries as simulations
 from tests.structure.events import PAGE, page
+from tests.structure.sources import nodes, paths
 
-ROOT = Path(__file__).parents[2]
 DECLARED = {action for events in EVENTS.values() for action in events}
 #: The functions that write an event, or pass its name on to one that does.
 WRITERS = {
@@ -26,49 +24,45 @@ WRITERS = {
 }
 
 
-@cache
-def trees() -> list[ast.Module]:
-    paths = [
-        path for room in ("referencing", "demonstration") for path in sorted((ROOT / room).rglob("*.py"))
-    ]
-    return [ast.parse(path.read_text()) for path in paths if path.parent.name != "events"]
+def said() -> Iterator[ast.AST]:
+    for path in paths("referencing", "demonstration"):
+        if path.parent.name != "events":
+            yield from nodes(path)
 
 
 def texts() -> Iterator[str]:
-    for tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+    for node in said():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def beginnings() -> Iterator[str]:
     """What names begin with that are put together: `item.` of `f"item.{action}"`."""
-    for tree in trees():
-        for node in ast.walk(tree):
-            match node:
-                case ast.JoinedStr(values=[ast.Constant(value=str(beginning)), ast.FormattedValue()]):
-                    yield beginning
+    for node in said():
+        match node:
+            case ast.JoinedStr(values=[ast.Constant(value=str(beginning)), ast.FormattedValue()]):
+                yield beginning
 
 
 def named_events() -> Iterator[str]:
     """The names that are given to what writes events, where they stand there in full."""
-    for tree in trees():
-        for node in ast.walk(tree):
-            match node:
-                case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=given):
-                    if called in WRITERS:
-                        yield from (
-                            part.value
-                            for part in given
-                            if isinstance(part, ast.Constant)
-                            and isinstance(part.value, str)
-                            and "." in part.value
-                        )
+    for node in said():
+        match node:
+            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called), args=given):
+                if called in WRITERS:
+                    yield from (
+                        part.value
+                        for part in given
+                        if isinstance(part, ast.Constant)
+                        and isinstance(part.value, str)
+                        and "." in part.value
+                    )
 
 
 def test_every_name_that_is_written_is_declared() -> None:
-    assert set(named_events()) - DECLARED == set()
-    assert len(set(named_events())) > 50, "the source is read"
+    named = set(named_events())
+    assert named - DECLARED == set()
+    assert len(named) > 50, "the source is read"
 
 
 def test_every_event_that_is_declared_is_written_somewhere() -> None:

@@ -11,8 +11,8 @@ import grimp
 import pytest
 
 from tests.structure.house import House
+from tests.structure.sources import ROOT, nodes, paths
 
-ROOT = Path(__file__).parents[2]
 INITS = sorted(
     path.relative_to(ROOT)
     for package in ("referencing", "storage", "migrations", "demonstration", "tests")
@@ -47,8 +47,8 @@ def test_a_prefix_that_three_modules_share_is_a_package(package: Path) -> None:
 def test_no_function_is_longer_than_a_screen() -> None:
     long = [
         (str(path.relative_to(ROOT)), node.name, lines)
-        for path in (ROOT / "referencing").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for path in paths("referencing")
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef)
         and (lines := (node.end_lineno or 0) - node.lineno + 1) > MOST_LINES
     ]
