@@ -24,11 +24,11 @@ demo: install ## the story of three referencings and a live session over HTTP, o
 	$(BIN)/python -m demonstration story
 
 test: install ## the tests, without root and without any server but those that come from a package
-	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m "not services and not endurance"
+	$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m "not services and not browser and not endurance"
 
-test-services: install ## the tests that need servers of Debian's packages, which .ci/run installs
-	$(BIN)/python -m pytest -m services
-	$(BIN)/python -m pytest tests/stories $$(grep -l CHROMIUM tests/console/test_*.py)
+test-services: install ## the tests that need servers or the browser of Debian's packages, which .ci/run installs
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "services or browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/stories
 
 endurance: install ## 200 interruptions of uploads of 256 MiB; 1,000 kills of servers, workers, database and broker; 10,000 events to 20 webhooks through ten kills; state machines and drawn histories, ten times as many: an hour and more
 	$(BIN)/python -m pytest -m endurance

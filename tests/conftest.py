@@ -58,14 +58,25 @@ LONGEST = (
 )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """What is temporary lies in memory where there is room, unless somebody said where it is to lie.
 
     While modules are imported nothing becomes garbage: to look for it takes a third of that time.
     """
     gc.disable()
+    if config.option.dist == "no":  # who hands the tests out leaves the servers to whom it starts
+        take_servers(int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
     if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def take_servers(number: int) -> None:
+    """Where several addresses of servers are named, with spaces between, each process of pytest has its own."""
+    for name in [
+        name for name in os.environ if name.startswith("REFERENCING_TEST_") and name.endswith("_URL")
+    ]:
+        several = os.environ[name].split()
+        os.environ[name] = several[number] if several[1:] else several[0]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

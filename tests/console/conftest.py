@@ -18,6 +18,15 @@ __all__ = ["dossier", "people", "signed_in", "time"]
 SignIn = Callable[..., Browser]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes a window of chromium is marked so, and need not say it."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            defined = item._fixtureinfo.name2fixturedefs.get("browser")  # noqa: SLF001 - others have the name
+            if defined and defined[-1].func.__module__ == __name__:
+                item.add_marker("browser")
+
+
 def in_review(people: People) -> list[Dossier]:
     """Four proofs wait for a verifier."""
     return [people.in_review("LGC-V1")]

@@ -4,9 +4,7 @@ import pytest
 from playwright.sync_api import Request, expect
 
 from tests.candidatures.dossiers import Dossier, People
-from tests.console.chromium import CHROMIUM, Window
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
+from tests.console.chromium import Window
 
 #: Milliseconds in which a change shows itself, on a machine that does more at once.
 SOON = 15_000

@@ -8,10 +8,8 @@ from tests.audits.conftest import referenced_twice
 from tests.audits.inquiry import auditor_of
 from tests.candidatures.dossiers import CNDA, Dossier, People
 from tests.candidatures.running import Running
-from tests.console.chromium import CHROMIUM, Window, click
+from tests.console.chromium import Window, click
 from tests.console.test_control import tell
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
 
 def two_reuses(people: People) -> list[Dossier]:

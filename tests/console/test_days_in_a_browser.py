@@ -6,9 +6,7 @@ import pytest
 
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
-from tests.console.chromium import CHROMIUM, Window, click
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
+from tests.console.chromium import Window, click
 
 
 def three_dossiers(people: People) -> list[Dossier]:

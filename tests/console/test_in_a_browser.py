@@ -13,15 +13,13 @@ from tests.audits.inquiry import of
 from tests.candidatures.dossiers import CNDA, OLD_IDENTITY, Dossier, People
 from tests.candidatures.running import Running
 from tests.catalogue.workbooks import row, workbook
-from tests.console.chromium import CHROMIUM, Window
+from tests.console.chromium import Window
 from tests.console.test_control import LISTS
 from tests.contents import content_for
 
 DOCS = Path(__file__).parents[2] / "docs" / "console.md"
 #: A sheet of A4, upright, without its margins.
 PAPER: ViewportSize = {"width": 718, "height": 1000}
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
 
 def second_referencing(people: People) -> list[Dossier]:

@@ -7,11 +7,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from referencing.catalogue.proposals import ProofKind
-from tests.console.chromium import CHROMIUM, Window, served
+from tests.console.chromium import Window, served
 from tests.console.meeting import BEGINS, Meeting
 from tests.contents import content_for
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
 #: Milliseconds in which a change is seen by the others, on a machine that does more at once.
 SOON = 5_000

@@ -18,9 +18,7 @@ from playwright.sync_api import Browser, ViewportSize
 from demonstration.loading import Accesses, load
 from referencing.base import db
 from tests.conftest import Time, parts
-from tests.console.chromium import CHROMIUM, Window, served
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
+from tests.console.chromium import Window, served
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 TAKES = bool(os.environ.get("REFERENCING_TAKE_PICTURES"))

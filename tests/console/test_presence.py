@@ -7,7 +7,7 @@ import pytest
 from referencing.base.permissions import Role
 from tests.candidatures.dossiers import Dossier, People
 from tests.console.browser import Browser
-from tests.console.chromium import CHROMIUM, Window
+from tests.console.chromium import Window
 from tests.console.conftest import SignIn
 from tests.console.test_changes import told
 
@@ -68,7 +68,6 @@ def test_who_may_not_read_a_page_is_not_there(people: People, pages: dict[str, s
         assert stranger.fetch(stream).status_code in {403, 404}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 def test_a_colleague_shows_by_themselves_while_one_writes(
     window: Window, people: People, pages: dict[str, str]
 ) -> None:

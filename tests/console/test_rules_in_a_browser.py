@@ -1,11 +1,7 @@
 """Rules in a real browser: from a proposal to their publication, by keyboard; nothing for axe to find on the way."""
 
-import pytest
-
 from tests.candidatures.dossiers import People
-from tests.console.chromium import CHROMIUM, Window
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
+from tests.console.chromium import Window
 
 
 def test_rules_go_from_a_proposal_to_their_publication(window: Window, people: People) -> None:

@@ -8,7 +8,7 @@ from referencing.base.permissions import Role
 from referencing.console.saved_views import shelf
 from tests.candidatures.dossiers import Dossier, People
 from tests.console.browser import Browser
-from tests.console.chromium import CHROMIUM, Window
+from tests.console.chromium import Window
 from tests.console.conftest import SignIn
 
 KEEP = "Garder"
@@ -112,7 +112,6 @@ def test_ones_own_views_come_before_those_of_others(
     assert address(lead) == "/dossiers?state=refused"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 def test_a_view_is_kept_and_opened_by_keys(window: Window, people: People, dossier: Dossier) -> None:
     window.sign_in(people.lead.key)
     window.press("g")

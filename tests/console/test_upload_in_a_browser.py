@@ -12,10 +12,8 @@ from referencing.catalogue.proposals import ProofKind
 from referencing.console.prepare import routes
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
-from tests.console.chromium import CHROMIUM, Window
+from tests.console.chromium import Window
 from tests.contents import content_for
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 
 
 def drafted(people: People) -> list[Dossier]:
