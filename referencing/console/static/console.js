@@ -78,6 +78,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-explains-keys]")) explainKeys();
 });
 
+const WRITTEN = "textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file])";
+
 // What somebody writes stays as it is when the page around it changes by itself, until it is sent; its section as well,
 // where the form might go. What was given back with what is wrong is written, too.
 function keep(form) {
@@ -99,7 +101,8 @@ window.addEventListener("beforeunload", (event) => {
 });
 if (document.querySelector("[data-given-back]")) {
   document.querySelectorAll("main form[method=post]").forEach((form) => {
-    if (new URL(form.getAttribute("action") ?? "", location.href).pathname === location.pathname) keep(form);
+    const sent = new URL(form.getAttribute("action") ?? "", location.href).pathname === location.pathname;
+    if (sent && [...form.querySelectorAll(WRITTEN)].some((field) => field.value)) keep(form);
   });
 }
 
