@@ -86,7 +86,7 @@ def _unexpected(name: str | None, field: str) -> Malformed:
 
 def _in_address(name: str | None) -> bool:
     """Whether this address takes a parameter of that name."""
-    view = current_app.view_functions[request.endpoint or ""]
+    view = current_app.view_functions.get(request.endpoint or "")
     described = getattr(view, "_apidoc", {}).get("arguments", {}).get("parameters", [])
     schemas = [one["schema"] for one in described if one["in"] == "query"]
     return any(name in (one() if isinstance(one, type) else one).fields for one in schemas)
