@@ -29,6 +29,8 @@ from .web.answers.digests import refuse_altered
 from .web.answers.finishing import finish
 from .web.answers.origins import admit_origins
 from .web.descriptions import Headers, Rights
+from .web.openapi.api import DescribedApi
+from .web.openapi.operations import Operations
 from .web.rates import Rates
 
 
@@ -107,8 +109,8 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     app.after_request(headers.protect)
     app.after_request(finish)
     app.after_request(note_sheets)
-    described = [Headers(idempotency.API), Rights()]
-    api = problems.ProblemApi(app, spec_kwargs={"extra_plugins": described})
+    described = [Operations(idempotency.API), Headers(idempotency.API), Rights()]
+    api = DescribedApi(app, spec_kwargs={"extra_plugins": described})
     problems.register_errors(app)
     for blueprint in registers.blueprints():
         api.register_blueprint(blueprint)

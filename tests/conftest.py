@@ -28,6 +28,7 @@ from referencing.config import Settings
 from referencing.equivalence.rulebooks.queries import CACHE
 from referencing.web.requests import Parts
 from tests.clients import Client
+from tests.conformance import watched
 from tests.databases import Renewed, new_database, plain
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> Flask:
         database_url="postgresql://nowhere/",
         largest_table=5 * 1024**2,
     )
-    return create_app(nowhere)
+    return watched(create_app(nowhere))
 
 
 @pytest.fixture(scope="session")
@@ -300,7 +301,7 @@ def shared_app(server: sa.URL, tmp_path_factory: pytest.TempPathFactory) -> Iter
         largest_file=5 * 1024**2,
         largest_table=1024**2,
     )
-    application = create_app(settings)
+    application = watched(create_app(settings))
     application.testing = True
     yield application
     parts(application).engine.dispose()

@@ -17,7 +17,7 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1", description="W
 
 @blueprint.route("/me")
 @blueprint.response(200, schemas.MeOut)
-def read_me() -> Response:
+def read_own_account() -> Response:
     """The account that this key speaks for.
 
     An integration gives this `id` to an editor, who allows it on a candidature.
@@ -30,7 +30,7 @@ def read_me() -> Response:
 @needs(Right.RECEIVE_MAIL)
 @blueprint.arguments(schemas.EmailIn)
 @blueprint.response(200, schemas.MeOut)
-def set_email(words: dict[str, str]) -> Response:
+def set_own_email(words: dict[str, str]) -> Response:
     """Say where one wants to receive invitations and reminders."""
     with transaction() as session:
         operations.set_email(session, actor(), words["address"])
@@ -40,7 +40,7 @@ def set_email(words: dict[str, str]) -> Response:
 @blueprint.route("/me/email", methods=["DELETE"])
 @needs(Right.RECEIVE_MAIL)
 @blueprint.response(204)
-def remove_email() -> Response:
+def remove_own_email() -> Response:
     """Receive no e-mail any more."""
     with transaction() as session:
         operations.remove_email(session, actor())

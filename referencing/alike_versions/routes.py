@@ -11,14 +11,14 @@ from referencing.base.permissions import Right, authorise
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, UNCHANGED, serve
+from referencing.files.downloads import BYTES, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
 from referencing.revocations.routes import revoked
 from referencing.revocations.schemas import RevocationArguments, RevocationImpactOut, RevocationIn
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
@@ -50,10 +50,11 @@ def compare_components(candidature: UUID) -> Response:
 
 @blueprint.route("/alike-versions", methods=["POST"])
 @needs(Right.ASK_ALIKE_VERSIONS)
+@tells(LOCATION)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.ALIKE_BODY)
 @blueprint.response(201, schemas.AlikeRequestOut)
-def ask() -> Response:
+def ask_for_alike_version() -> Response:
     """Ask that two versions of a component be declared alike in a role, with an attestation.
 
     An editor for one of its softwares; a lead for none, with a file or the reference of a document.
@@ -83,7 +84,7 @@ def ask() -> Response:
 @needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(schemas.AlikeRequestsArguments, location="query")
 @blueprint.response(200, page_of(schemas.AlikeRequestOut))
-def list_requests(arguments: dict[str, Any]) -> Response:
+def list_alike_requests(arguments: dict[str, Any]) -> Response:
     """The organisation's requests, or all of them for the agency, in the order of asking."""
     page: Page = arguments["page"]
     with transaction() as session:
@@ -97,7 +98,7 @@ def list_requests(arguments: dict[str, Any]) -> Response:
 @blueprint.route("/alike-versions/<uuid:request>")
 @needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, schemas.AlikeRequestOut)
-def read_request(request: UUID) -> Response:
+def read_alike_request(request: UUID) -> Response:
     """A request, with the declaration that was made of it."""
     with transaction() as session:
         return _answer(queries.request(session, actor(), request))
@@ -107,8 +108,7 @@ def read_request(request: UUID) -> Response:
 @needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
-@blueprint.alt_response(304, description=UNCHANGED, success=True)
-def read_file(request: UUID, file: UUID) -> Response:
+def read_alike_file(request: UUID, file: UUID) -> Response:
     """An attestation as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
         attestation = queries.file(session, actor(), request, file)
@@ -119,7 +119,7 @@ def read_file(request: UUID, file: UUID) -> Response:
 @needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.AlikeRequestOut)
-def accept_file(words: dict[str, str], request: UUID, file: UUID) -> Response:
+def accept_alike_file(words: dict[str, str], request: UUID, file: UUID) -> Response:
     """Accept, with a reason, to read an attestation that the antivirus could not scan."""
     with transaction() as session:
         accept_unscannable(session, actor(), queries.file(session, actor(), request, file), words["reason"])

@@ -1,5 +1,6 @@
 """What every schema shares: unknown fields refused, and messages that a French reader can act on."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sized
 from datetime import date, datetime
@@ -87,6 +88,9 @@ _MOST_ITEMS = ma.validate.Length(max=2_000)
 _INVISIBLE = frozenset({"Cf", "Zl", "Zp"})
 
 
+_EMPTY = "Ce champ ne peut pas être vide."
+
+
 class Readable(ma.validate.Length):
     """A text of `max` characters at the most, without any that nobody sees; one that is too long is not looked at."""
 
@@ -116,10 +120,21 @@ class Readable(ma.validate.Length):
 class Filled(Readable):
     """A readable text that says something."""
 
+    regex = re.compile(r"\S")  # for the description: apispec reads it
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.min = 1
+
+    def __call__(self, value: T) -> T:
+        if not value:
+            raise ma.ValidationError(_EMPTY)
+        return super().__call__(value)
+
     def _look(self, text: str) -> None:
         super()._look(text)
         if not text.strip():
-            raise ma.ValidationError("Ce champ ne peut pas être vide.")
+            raise ma.ValidationError(_EMPTY)
 
 
 def text(most: int = 300, **options: Any) -> fields.String:
@@ -170,6 +185,16 @@ def _refuse_year(day: date) -> None:
 
 def one_of(enum: type[Any], **options: Any) -> fields.Enum[Any]:
     return fields.Enum(enum, by_value=True, **options)
+
+
+#: The mark of a field that an answer may leave out.
+OPTIONAL = "x-optional"
+
+
+def optional(field: fields.Field[Any]) -> fields.Field[Any]:
+    """A field that an answer may leave out; the description requires all others of what it answers."""
+    field.metadata = {**field.metadata, OPTIONAL: True}
+    return field
 
 
 #: RFC 3339, UTC.

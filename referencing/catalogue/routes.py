@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, LOCATION, needs, reads, tells
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
@@ -34,8 +34,10 @@ def _dsr(dsr: Dsr) -> dict[str, Any]:
 
 @blueprint.route("/dsrs/<dsr>", methods=["PUT"])
 @needs(Right.EDIT_CATALOGUE)
+@tells(LOCATION)
 @blueprint.arguments(schemas.DsrIn)
 @blueprint.response(200, schemas.DsrOut)
+@blueprint.alt_response(201, schema=schemas.DsrOut, description="It is new", success=True)
 def define_dsr(words: dict[str, Any], dsr: str) -> Response:
     """Create a DSR with an empty draft, or change its words.
 
@@ -131,9 +133,10 @@ def list_requirements(arguments: dict[str, Any], dsr: str) -> Response:
 @blueprint.route("/dsrs/<dsr>/proofs/<proof:code>", methods=["PATCH"])
 @needs(Right.EDIT_CATALOGUE)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.CorrectionIn)
 @blueprint.response(200, schemas.ExpectedProofOut)
-def correct_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:
+def correct_expected_proof(corrections: dict[str, Any], dsr: str, code: str) -> Response:
     """Correct what was proposed for an expected proof of the draft (If-Match: its revision)."""
     with transaction() as session:
         proof = operations.correct_proof(session, actor(), dsr, code, expected_version(), corrections)

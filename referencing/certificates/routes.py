@@ -13,12 +13,12 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, UNCHANGED, serve
+from referencing.files.downloads import BYTES, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import StoredFile, store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.forms import FORM, announced_file_parts, announced_words, file_parts
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, id_cursor, listing
@@ -35,6 +35,7 @@ _certificate = shape(schemas.CertificateOut)
 
 @blueprint.route("/softwares/<uuid:software>/certificates", methods=["POST"])
 @needs(Right.ENTER_CERTIFICATES)
+@tells(LOCATION)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.CERTIFICATE_BODY)
 @blueprint.response(201, schemas.CertificateOut)
@@ -123,6 +124,7 @@ def read_certificate(certificate: UUID) -> Response:
 
 @blueprint.route("/certificates/<uuid:certificate>/correction", methods=["POST"])
 @needs(Right.ENTER_CERTIFICATES)
+@tells(LOCATION)
 @blueprint.arguments(schemas.CertificateCorrectionIn)
 @blueprint.response(200, schemas.CertificateOut)
 def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
@@ -137,6 +139,7 @@ def correct_certificate(words: dict[str, Any], certificate: UUID) -> Response:
 
 @blueprint.route("/certificates/<uuid:certificate>/confirmation", methods=["POST"])
 @needs(Right.CONFIRM_CERTIFICATES)
+@tells(LOCATION)
 @blueprint.response(200, schemas.CertificateOut)
 def confirm_certificate(certificate: UUID) -> Response:
     """Answer for what an editor's side entered: it serves without a verifier's look, unless a list says otherwise."""
@@ -147,10 +150,11 @@ def confirm_certificate(certificate: UUID) -> Response:
 
 @blueprint.route("/certificates/<uuid:certificate>/files", methods=["POST"])
 @needs(Right.ENTER_CERTIFICATES)
+@tells(LOCATION)
 @repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(201, schemas.CertificateOut)
-def add_files(certificate: UUID) -> Response:
+def add_certificate_files(certificate: UUID) -> Response:
     """Add files to a certificate. They stream to the storage as they come."""
     with unless_answered(), transaction() as session:
         operations.may_change(session, actor(), certificate)
@@ -168,8 +172,7 @@ def add_files(certificate: UUID) -> Response:
 @needs(Right.READ_CERTIFICATES)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
-@blueprint.alt_response(304, description=UNCHANGED, success=True)
-def read_file(certificate: UUID, file: UUID) -> Response:
+def read_certificate_file(certificate: UUID, file: UUID) -> Response:
     """A file of a certificate as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
         certificate_file = queries.file(session, actor(), certificate, file)
@@ -178,9 +181,10 @@ def read_file(certificate: UUID, file: UUID) -> Response:
 
 @blueprint.route("/certificates/<uuid:certificate>/files/<uuid:file>/acceptance", methods=["POST"])
 @needs(Right.READ_CERTIFICATES)
+@tells(LOCATION)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.CertificateOut)
-def accept_file(words: dict[str, str], certificate: UUID, file: UUID) -> Response:
+def accept_certificate_file(words: dict[str, str], certificate: UUID, file: UUID) -> Response:
     """Accept, with a reason, to read a file that the antivirus could not scan."""
     with transaction() as session:
         accept_unscannable(

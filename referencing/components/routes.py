@@ -35,7 +35,7 @@ _embedding = shape(schemas.ComponentEmbeddingOut)
 @needs(Right.REGISTER_SOLUTIONS)
 @blueprint.arguments(schemas.ComponentRolesIn)
 @blueprint.response(200, SoftwareOut)
-def declare(words: dict[str, list[str]], software: UUID) -> Response:
+def declare_component_roles(words: dict[str, list[str]], software: UUID) -> Response:
     """Say which roles a software fills as a component of others, before its first candidature.
 
     Its candidatures are asked for what depends on these roles alone. What is verified there serves the softwares that
@@ -62,7 +62,7 @@ def list_components(arguments: dict[str, Page]) -> Response:
 @needs(Right.JUDGE_EMBEDDINGS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.DeclaredComponentOut))
-def list_declared(arguments: dict[str, Page], software: UUID) -> Response:
+def list_declared_embeddings(arguments: dict[str, Page], software: UUID) -> Response:
     """The softwares of which a composition names this component, each with what was accepted, if it was. For leads."""
     page = arguments["page"]
     with transaction() as session:
@@ -76,7 +76,7 @@ def list_declared(arguments: dict[str, Page], software: UUID) -> Response:
 @blueprint.arguments(RevocationArguments, location="query")
 @blueprint.arguments(schemas.ComponentEmbeddingIn)
 @blueprint.response(200, RevocationImpactOut)
-def accept(arguments: dict[str, bool], words: dict[str, Any], software: UUID) -> Response:
+def accept_embedding(arguments: dict[str, bool], words: dict[str, Any], software: UUID) -> Response:
     """Accept that a software embeds a version of a component, or only ask which items of open candidatures gain.
 
     For leads. What is verified on the component then counts for the software, in its roles, as the policies say.
@@ -94,7 +94,7 @@ def accept(arguments: dict[str, bool], words: dict[str, Any], software: UUID) ->
 @needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ComponentEmbeddingOut))
-def list_embeddings(arguments: dict[str, Page], software: UUID) -> Response:
+def list_software_embeddings(arguments: dict[str, Page], software: UUID) -> Response:
     """The components that a software was accepted to embed, what was revoked since too, in the order of accepting."""
     page = arguments["page"]
     with transaction() as session:

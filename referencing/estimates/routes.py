@@ -10,7 +10,7 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
 
@@ -28,6 +28,7 @@ _estimate = shape(schemas.EstimateOut)
 
 @blueprint.route("", methods=["POST"])
 @needs(Right.EDIT_CATALOGUE)
+@tells(LOCATION)
 @blueprint.arguments(schemas.EstimateIn, required=False)
 @blueprint.response(202, schemas.EstimateOut)
 @blueprint.alt_response(200, schema=schemas.EstimateOut, description="finished, and nothing changed since")

@@ -25,7 +25,6 @@ _SANDBOX = (
 
 #: The body of a file, as the description of the API says it.
 BYTES = {"type": "string", "format": "binary"}
-UNCHANGED = "The client has this content already (`If-None-Match`)."
 
 
 def may_be_shown(content_type: str | None) -> bool:

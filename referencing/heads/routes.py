@@ -23,7 +23,7 @@ _head = shape(HeadOut)
 @blueprint.doc(security=[])
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(HeadOut))
-def read_heads(arguments: dict[str, Page]) -> Response:
+def read_journal_heads(arguments: dict[str, Page]) -> Response:
     """The signed heads of the record, newest first.
 
     Who keeps one can tell at any later day whether anything that was recorded before it was changed since.
@@ -39,7 +39,7 @@ def read_heads(arguments: dict[str, Page]) -> Response:
 @blueprint.doc(security=[])
 @blueprint.arguments(ConsistencyArguments, location="query")
 @blueprint.response(200, ConsistencyOut)
-def read_consistency(arguments: dict[str, Any]) -> dict[str, Any]:
+def read_journal_consistency(arguments: dict[str, Any]) -> dict[str, Any]:
     """The proof that the record under one head is the beginning of the record under a later one."""
     with transaction() as session:
         path = consistency(session, arguments["first"], arguments["second"])

@@ -12,7 +12,7 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, UNCHANGED, serve
+from referencing.files.downloads import BYTES, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
@@ -68,7 +68,7 @@ def _declaration_answer(session: Session, declaration: Declaration, status: int 
 @repeats_itself
 @blueprint.doc(requestBody=schemas.DECLARATION_BODY)
 @blueprint.response(201, schemas.IdentityDeclarationOut)
-def declare(software: UUID) -> Response:
+def declare_identity(software: UUID) -> Response:
     """Declare, with an attestation, that a software is one technical core with another.
 
     Where the other is of another organisation, that one declares it too. The answer is the same whether it exists
@@ -99,7 +99,7 @@ def declare(software: UUID) -> Response:
 @needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(schemas.DeclarationsArguments, location="query")
 @blueprint.response(200, page_of(schemas.IdentityDeclarationOut))
-def list_declarations(arguments: dict[str, Any]) -> Response:
+def list_identity_declarations(arguments: dict[str, Any]) -> Response:
     """The organisation's declarations, or all of them for the agency, in the order of declaring."""
     page: Page = arguments["page"]
     with transaction() as session:
@@ -113,7 +113,7 @@ def list_declarations(arguments: dict[str, Any]) -> Response:
 @blueprint.route("/identity-declarations/<uuid:declaration>")
 @needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, schemas.IdentityDeclarationOut)
-def read_declaration(declaration: UUID) -> Response:
+def read_identity_declaration(declaration: UUID) -> Response:
     """One declaration."""
     with transaction() as session:
         return _declaration_answer(session, queries.declaration(session, actor(), declaration))
@@ -123,8 +123,7 @@ def read_declaration(declaration: UUID) -> Response:
 @needs(Right.READ_SOLUTIONS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
-@blueprint.alt_response(304, description=UNCHANGED, success=True)
-def read_file(declaration: UUID, file: UUID) -> Response:
+def read_declaration_file(declaration: UUID, file: UUID) -> Response:
     """An attestation as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
         attestation = queries.file(session, actor(), declaration, file)
@@ -135,7 +134,7 @@ def read_file(declaration: UUID, file: UUID) -> Response:
 @needs(Right.READ_SOLUTIONS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.IdentityDeclarationOut)
-def accept_file(words: dict[str, str], declaration: UUID, file: UUID) -> Response:
+def accept_declaration_file(words: dict[str, str], declaration: UUID, file: UUID) -> Response:
     """Accept, with a reason, to read an attestation that the antivirus could not scan."""
     with transaction() as session:
         accept_unscannable(

@@ -17,7 +17,7 @@ from referencing.certificates.operations import Words, may_enter_certificates
 from referencing.certificates.queries import of_ids, whole
 from referencing.certificates.schemas import CertificateIn, CertificateOut
 from referencing.proofs.views import receipt_view
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.forms import announced_file_parts, read_json
 from referencing.web.idempotency import body, once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -51,10 +51,11 @@ def list_permissions(arguments: dict[str, Page], candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/permissions", methods=["POST"])
 @needs(Right.ALLOW_INTEGRATIONS)
+@tells(LOCATION)
 @blueprint.arguments(schemas.PermissionIn)
 @blueprint.response(201, schemas.PermissionOut)
 @blueprint.alt_response(200, schema=schemas.PermissionOut, description="It was allowed already", success=True)
-def allow(words: dict[str, UUID], candidature: UUID) -> Response:
+def allow_integration(words: dict[str, UUID], candidature: UUID) -> Response:
     """Let an integration see and supply a candidature.
 
     It may be of another organisation: a test platform, a certification counter. Its `account` is the `id` that
@@ -80,7 +81,7 @@ def revoke(candidature: UUID, permission: UUID) -> Response:
 @needs(Right.READ_CANDIDATURES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReferenceOut))
-def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
+def list_integration_references(arguments: dict[str, Page], candidature: UUID) -> Response:
     """The items to which the editor gave its own reference, in the order of the requirements."""
     page = arguments["page"]
     cursor = page.keys(int)
@@ -94,7 +95,7 @@ def list_references(arguments: dict[str, Page], candidature: UUID) -> Response:
 @needs(Right.PREPARE_CANDIDATURES)
 @blueprint.arguments(schemas.ReferencesIn)
 @blueprint.response(200, page_of(schemas.ReferenceOut))
-def name_items(words: dict[str, Any], candidature: UUID) -> Response:
+def name_integration_items(words: dict[str, Any], candidature: UUID) -> Response:
     """Give items the editor's own references; items that are not named here have none any more.
 
     Wherever an item is named, `ref:` and its reference can stand for its code.

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Day, Schema, text, time
+from referencing.base.schemas import Day, Schema, optional, text, time
 from referencing.certificates.schemas import CertificateOut
 from referencing.files.operations import LONGEST_NAME
 from referencing.proofs.schemas import ReceiptOut
@@ -76,8 +76,8 @@ class ManifestIn(Schema):
 class LineOut(Schema):
     item = fields.String(metadata={"description": "as the manifest names it"})
     outcome = fields.String(metadata={"description": "supplied or refused"})
-    receipt = fields.Nested(ReceiptOut, metadata={"description": "when it was supplied"})
-    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+    receipt = optional(fields.Nested(ReceiptOut, metadata={"description": "when it was supplied"}))
+    problem = optional(fields.Nested(ProblemSchema, metadata={"description": "when it was refused"}))
 
 
 class ReportOut(Schema):
@@ -101,8 +101,8 @@ class CertificatesIn(Schema):
 class CertificateLineOut(Schema):
     number = fields.String(metadata={"description": "as it was sent"}, allow_none=True)
     outcome = fields.String(metadata={"description": "entered or refused"})
-    certificate = fields.Nested(CertificateOut, metadata={"description": "when it was entered"})
-    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+    certificate = optional(fields.Nested(CertificateOut, metadata={"description": "when it was entered"}))
+    problem = optional(fields.Nested(ProblemSchema, metadata={"description": "when it was refused"}))
 
 
 class CertificatesReportOut(Schema):

@@ -11,7 +11,7 @@ from referencing.accounts.people.queries import organisation as managed_organisa
 from referencing.base.permissions import Right, Role
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, answer_once, parts, transaction
 
@@ -36,9 +36,10 @@ def list_invitations(arguments: dict[str, Any]) -> Response:
 
 @blueprint.route("/invitations", methods=["POST"])
 @needs(Right.MANAGE_PEOPLE)
+@tells(LOCATION)
 @blueprint.arguments(schemas.InvitationIn)
 @blueprint.response(201, schemas.SentInvitationOut)
-def invite(words: dict[str, Any]) -> Response:
+def invite_person(words: dict[str, Any]) -> Response:
     """Invite an address to take an account: of one's organisation, for a lead of the agency or of any organisation.
 
     A letter carries the link. Where this service sends no e-mail, the answer does.
@@ -58,6 +59,7 @@ def read_invitation(invitation: UUID) -> Response:
 
 @blueprint.route("/invitations/<uuid:invitation>/sending", methods=["POST"])
 @needs(Right.MANAGE_PEOPLE)
+@tells(LOCATION)
 @blueprint.response(200, schemas.SentInvitationOut)
 def resend_invitation(invitation: UUID) -> Response:
     """Send an invitation again, also one that has expired; the link before serves no more."""
@@ -78,13 +80,14 @@ def revoke_invitation(invitation: UUID) -> Response:
 @needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.InvitationOut))
-def list_invitations_of(arguments: dict[str, Page], organisation: UUID) -> Response:
+def list_invitations_of_organisation(arguments: dict[str, Page], organisation: UUID) -> Response:
     """The invitations of an organisation that one sees to, the latest first."""
     return _listed(arguments["page"], organisation)
 
 
 @blueprint.route("/organisations/<uuid:organisation>/invitations", methods=["POST"])
 @needs(Right.MANAGE_PEOPLE)
+@tells(LOCATION)
 @blueprint.arguments(schemas.ColleagueIn)
 @blueprint.response(201, schemas.SentInvitationOut)
 def invite_colleague(words: dict[str, Any], organisation: UUID) -> Response:

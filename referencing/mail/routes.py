@@ -19,7 +19,7 @@ blueprint = Blueprint("mail", __name__, url_prefix="/api/v1", description="What 
 @needs(Right.RECEIVE_MAIL)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.LetterOut))
-def list_letters(arguments: dict[str, Page]) -> Response:
+def list_own_letters(arguments: dict[str, Page]) -> Response:
     """What one was written, latest first, and what became of it: it is readable here where no e-mail is sent."""
     page = arguments["page"]
     with transaction() as session:

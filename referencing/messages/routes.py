@@ -11,14 +11,14 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, UNCHANGED, serve
+from referencing.files.downloads import BYTES, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.files.scanning import accept_unscannable
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import FeedEventOut
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.forms import announced_file_parts, read_json
 from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -51,7 +51,7 @@ def list_messages(arguments: dict[str, Any], candidature: UUID) -> Response:
 @needs(Right.DISCUSS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.MessageOut))
-def list_unread(arguments: dict[str, Page]) -> Response:
+def list_unread_messages(arguments: dict[str, Page]) -> Response:
     """What the other side wrote and nobody of one's own has read yet, over all dossiers; oldest first.
 
     What is written about a dossier that is decided or withdrawn waits for a lead.
@@ -65,10 +65,11 @@ def list_unread(arguments: dict[str, Page]) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/messages", methods=["POST"])
 @needs(Right.DISCUSS)
+@tells(LOCATION)
 @repeats_itself
 @blueprint.doc(requestBody=schemas.MESSAGE_BODY)
 @blueprint.response(201, schemas.MessageOut)
-def send(candidature: UUID) -> Response:
+def send_message(candidature: UUID) -> Response:
     """Write to the other side, about the candidature or one of its items.
 
     Without files, JSON; with files, a form whose first field `message` is that JSON. They stream to the storage.
@@ -109,7 +110,7 @@ def _words(place: str, sent: Any) -> dict[str, Any]:
 @blueprint.route("/candidatures/<uuid:candidature>/messages/read")
 @needs(Right.DISCUSS)
 @blueprint.response(200, schemas.ReadMarksOut)
-def read_marks(candidature: UUID) -> Response:
+def read_message_marks(candidature: UUID) -> Response:
     """How many messages one has yet to read, and how far the other side has read."""
     with transaction() as session:
         return answer(reading_view(queries.reading(session, actor(), candidature), actor()))
@@ -119,7 +120,7 @@ def read_marks(candidature: UUID) -> Response:
 @needs(Right.DISCUSS)
 @blueprint.arguments(schemas.ReadIn)
 @blueprint.response(200, schemas.ReadMarksOut)
-def mark_read(words: dict[str, UUID], candidature: UUID) -> Response:
+def mark_messages_read(words: dict[str, UUID], candidature: UUID) -> Response:
     """Say up to which message one has read."""
     with transaction() as session:
         operations.mark_read(session, actor(), candidature, words["message"])
@@ -139,8 +140,7 @@ def read_message(message: UUID) -> Response:
 @needs(Right.DISCUSS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
-@blueprint.alt_response(304, description=UNCHANGED, success=True)
-def read_file(message: UUID, file: UUID) -> Response:
+def read_message_file(message: UUID, file: UUID) -> Response:
     """An attachment as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
         attachment = queries.file(session, actor(), message, file)
@@ -151,7 +151,7 @@ def read_file(message: UUID, file: UUID) -> Response:
 @needs(Right.DISCUSS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(200, schemas.MessageOut)
-def accept_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
+def accept_message_file(words: dict[str, str], message: UUID, file: UUID) -> Response:
     """Accept, with a reason, to read an attachment that the antivirus could not scan."""
     with transaction() as session:
         accept_unscannable(session, actor(), queries.file(session, actor(), message, file), words["reason"])

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -26,9 +26,10 @@ _letter = shape(schemas.CampaignLetterOut)
 
 @blueprint.route("/surveys/<uuid:survey>/campaigns", methods=["POST"])
 @needs(Right.REACH_EDITORS)
+@tells(LOCATION)
 @blueprint.arguments(schemas.CampaignIn, required=False)
 @blueprint.response(201, schemas.CampaignOut)
-def compose(words: dict[str, Any], survey: UUID) -> Response:
+def compose_campaign(words: dict[str, Any], survey: UUID) -> Response:
     """Write a letter to the editors of some lines of a survey; it is sent later."""
     with transaction() as session:
         campaign = campaigns.compose(session, actor(), survey, **words)
@@ -80,7 +81,7 @@ def send(campaign: UUID) -> Response:
 @needs(Right.REACH_EDITORS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.CampaignLetterOut))
-def list_letters(arguments: dict[str, Page], campaign: UUID) -> Response:
+def list_campaign_letters(arguments: dict[str, Page], campaign: UUID) -> Response:
     """The letter to each editor as it would be written, or was; once sent, what the editor opened since."""
     page = arguments["page"]
     with transaction() as session:

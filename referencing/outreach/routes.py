@@ -10,7 +10,7 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
 
@@ -25,6 +25,7 @@ _contact = shape(schemas.ContactOut)
 
 @blueprint.route("/surveys", methods=["POST"])
 @needs(Right.REACH_EDITORS)
+@tells(LOCATION)
 @blueprint.arguments(schemas.SurveyIn, required=False)
 @blueprint.response(202, schemas.SurveyOut)
 def start_survey(words: dict[str, Any]) -> Response:
@@ -70,7 +71,7 @@ def cancel_survey(survey: UUID) -> Response:
 @blueprint.arguments(schemas.SurveyLinesArguments, location="query")
 @blueprint.response(200, page_of(schemas.ContactedLineOut))
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
-def list_lines(words: dict[str, Any], survey: UUID) -> Response:
+def list_survey_lines(words: dict[str, Any], survey: UUID) -> Response:
     """What each software would have covered, with who answers for its editor; also as CSV, a page at a time.
 
     Left out is what would have nothing covered nor to confirm, where no candidature is open.

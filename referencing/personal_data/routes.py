@@ -21,7 +21,7 @@ blueprint = Blueprint(
 
 @blueprint.route("/me/personal-data")
 @blueprint.response(200, {"type": "object"}, content_type=JSON)
-def copy_own() -> Response:
+def copy_own_personal_data() -> Response:
     """What is held about oneself, as JSON with French labels (`personal-data/1`), sent as it is read."""
     return copy_of(actor().account_id)
 
@@ -29,7 +29,7 @@ def copy_own() -> Response:
 @blueprint.route("/accounts/<uuid:account>/personal-data")
 @needs(Right.ERASE_PEOPLE)
 @blueprint.response(200, {"type": "object"}, content_type=JSON)
-def copy_anybodys(account: UUID) -> Response:
+def copy_personal_data_of_account(account: UUID) -> Response:
     """What is held about somebody, to be handed to them; the record says who took the copy."""
     return copy_of(account)
 
@@ -49,7 +49,7 @@ def foresee_erasure(account: UUID) -> Response:
 @needs(Right.ERASE_PEOPLE)
 @blueprint.arguments(schemas.ErasureIn)
 @blueprint.response(200, schemas.ErasedOut)
-def erase(words: dict[str, str], account: UUID) -> Response:
+def erase_account(words: dict[str, str], account: UUID) -> Response:
     """Erase somebody for good: a number takes the place of their name, and what they did stays under it.
 
     What an erasure does not reach is in the answer.

@@ -22,7 +22,7 @@ _preflight = shape(schemas.PreflightOut)
 @blueprint.route("/candidatures/<uuid:candidature>/preflight", methods=["POST"])
 @needs(Right.FILE_CANDIDATURES)
 @blueprint.response(200, schemas.PreflightOut)
-def preflight(candidature: UUID) -> Response:
+def preflight_candidature(candidature: UUID) -> Response:
     """Say what submission would say, all of it at once, and what else stands in the way; nothing is filed.
 
     Tests and certificates are looked at up to the day on which a decision can be expected.
@@ -35,7 +35,7 @@ def preflight(candidature: UUID) -> Response:
 @needs(Right.PREPARE_CANDIDATURES)
 @blueprint.arguments(schemas.PlannedIn)
 @blueprint.response(200, schemas.PreflightOut)
-def preflight_planned(planned: Planned) -> Response:
+def preflight_planned_candidature(planned: Planned) -> Response:
     """Say what submission would say of a candidature that is not drafted; nothing of it is kept."""
     with transaction() as session:
         return answer(_preflight(checks.preflight_planned(session, actor(), planned)))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.permissions import Right
 from referencing.files import scanning
-from referencing.files.downloads import BYTES, UNCHANGED, serve
+from referencing.files.downloads import BYTES, serve
 from referencing.web.descriptions import needs
 from referencing.web.requests import actor, answer, transaction
 
@@ -34,8 +34,7 @@ def read_proof(proof: UUID) -> Response:
 @blueprint.arguments(schemas.FileArguments, location="query")
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
-@blueprint.alt_response(304, description=UNCHANGED, success=True)
-def read_file(arguments: dict[str, bool], proof: UUID, file: UUID) -> Response:
+def read_proof_file(arguments: dict[str, bool], proof: UUID, file: UUID) -> Response:
     """A file as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:
         proof_file = queries.file(session, actor(), proof, file)
@@ -46,7 +45,7 @@ def read_file(arguments: dict[str, bool], proof: UUID, file: UUID) -> Response:
 @needs(Right.READ_CANDIDATURES)
 @blueprint.arguments(schemas.ReasonIn)
 @blueprint.response(200, schemas.ProofOut)
-def accept_unscannable(words: dict[str, str], proof: UUID, file: UUID) -> Response:
+def accept_proof_file(words: dict[str, str], proof: UUID, file: UUID) -> Response:
     """Accept, with a reason, to read a file that the antivirus could not scan."""
     with transaction() as session:
         proof_file = queries.file(session, actor(), proof, file)

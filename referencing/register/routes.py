@@ -54,7 +54,7 @@ def read_register(arguments: dict[str, Any]) -> Response:
 @blueprint.doc(security=[])
 @blueprint.arguments(HistoryArguments, location="query")
 @blueprint.response(200, page_of(PeriodOut))
-def read_history(arguments: dict[str, Any], solution: UUID) -> Response:
+def read_register_history(arguments: dict[str, Any], solution: UUID) -> Response:
     """The days on which a solution was referenced, suspended or delisted, the last first; or how it stood on a day.
 
     Empty for what was never referenced.

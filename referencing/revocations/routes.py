@@ -177,7 +177,7 @@ def read_revocation(revocation: UUID) -> Response:
 @needs(Right.READ_FLAGS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.EffectOut))
-def list_effects(arguments: dict[str, Page], revocation: UUID) -> Response:
+def list_revocation_effects(arguments: dict[str, Page], revocation: UUID) -> Response:
     """The fate of each item that leaned on what was revoked; null as long as a job has yet to see."""
     page = arguments["page"]
     with transaction() as session:

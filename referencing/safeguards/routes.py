@@ -32,7 +32,7 @@ _threshold_shape, _safeguard_shape = shape(schemas.ThresholdOut), shape(schemas.
 @blueprint.arguments(schemas.RecordsArguments, location="query")
 @blueprint.response(200, page_of(schemas.RuleRecordOut))
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
-def list_records(words: dict[str, Any], rulebook: UUID) -> Response:
+def list_rule_records(words: dict[str, Any], rulebook: UUID) -> Response:
     """The safety record of each rule of a rulebook, then of socles; also as CSV, a page at a time.
 
     A reuse counts for every rule that it leans on. A rule keeps its record from one rulebook to the next as long as it
@@ -56,7 +56,7 @@ def list_records(words: dict[str, Any], rulebook: UUID) -> Response:
 @blueprint.route("/safety-threshold")
 @needs(Right.READ_RULE_RECORDS)
 @blueprint.response(200, schemas.ThresholdOut)
-def read_threshold() -> Response:
+def read_safety_threshold() -> Response:
     """The share of false reuses that leads tolerate, who said so, when and why."""
     with transaction() as session:
         tolerated = queries.threshold(session, actor())
@@ -69,7 +69,7 @@ def read_threshold() -> Response:
 @needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ThresholdIn)
 @blueprint.response(200, schemas.ThresholdOut)
-def set_threshold(words: dict[str, Any]) -> Response:
+def set_safety_threshold(words: dict[str, Any]) -> Response:
     """Set the share of false reuses that no rule's record is to allow, or none, with the reason."""
     with transaction() as session:
         return answer(_threshold_shape(operations.set_threshold(session, actor(), **words)))

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -31,7 +31,7 @@ def _answer_view(view: SavedView, status: int = 200) -> Response:
 @needs(Right.KEEP_VIEWS)
 @blueprint.arguments(schemas.SavedViewsArguments, location="query")
 @blueprint.response(200, page_of(schemas.SavedViewOut))
-def list_views(arguments: dict[str, Any]) -> Response:
+def list_saved_views(arguments: dict[str, Any]) -> Response:
     """One's own views of a list, and for the agency those that a lead shares, in the order in which they were kept."""
     page: Page = arguments["page"]
     with transaction() as session:
@@ -42,9 +42,10 @@ def list_views(arguments: dict[str, Any]) -> Response:
 
 @blueprint.route("/saved-views", methods=["POST"])
 @needs(Right.KEEP_VIEWS)
+@tells(ETAG)
 @blueprint.arguments(schemas.SavedViewIn)
 @blueprint.response(201, schemas.SavedViewOut)
-def keep_view(words: dict[str, Any]) -> Response:
+def keep_saved_view(words: dict[str, Any]) -> Response:
     """Keep what narrows a list down under a name; fifty of each list at the most. A lead may share it."""
     with transaction() as session:
         return _answer_view(operations.keep(session, actor(), words), 201)
@@ -52,8 +53,9 @@ def keep_view(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/saved-views/<uuid:view>")
 @needs(Right.KEEP_VIEWS)
+@tells(ETAG)
 @blueprint.response(200, schemas.SavedViewOut)
-def read_view(view: UUID) -> Response:
+def read_saved_view(view: UUID) -> Response:
     """One view, with its ETag."""
     with transaction() as session:
         return _answer_view(queries.saved_view(session, actor(), view))
@@ -62,9 +64,10 @@ def read_view(view: UUID) -> Response:
 @blueprint.route("/saved-views/<uuid:view>", methods=["PUT"])
 @needs(Right.KEEP_VIEWS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.SavedViewIn)
 @blueprint.response(200, schemas.SavedViewOut)
-def change_view(words: dict[str, Any], view: UUID) -> Response:
+def change_saved_view(words: dict[str, Any], view: UUID) -> Response:
     """Write one's view anew (If-Match: its revision). One that opens the list takes that from the one that did."""
     with transaction() as session:
         return _answer_view(operations.change(session, actor(), view, expected_version(), words))
@@ -74,7 +77,7 @@ def change_view(words: dict[str, Any], view: UUID) -> Response:
 @needs(Right.KEEP_VIEWS)
 @reads(IF_MATCH)
 @blueprint.response(204)
-def remove_view(view: UUID) -> Response:
+def remove_saved_view(view: UUID) -> Response:
     """Remove one's view, or for a lead one that is shared (If-Match: its revision)."""
     with transaction() as session:
         operations.remove(session, actor(), view, expected_version())

@@ -15,7 +15,7 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.idempotency import key_of_request
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.rates import network_of
@@ -64,6 +64,7 @@ def _small(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturn
 
 
 @blueprint.route("/signals", methods=["POST"])
+@tells(LOCATION)
 @_small
 @blueprint.doc(security=[{}, {"key": []}])
 @blueprint.arguments(schemas.SignalIn)
@@ -101,7 +102,7 @@ def _request_key() -> str | None:
 @blueprint.route("/signals/receipts/<receipt>")
 @blueprint.doc(security=[])
 @blueprint.response(200, schemas.SignalStatusOut)
-def read_status(receipt: str) -> Response:
+def read_signal_status(receipt: str) -> Response:
     """The status of a signal, for whoever has its receipt number."""
     with transaction() as session:
         return answer(_status(queries.by_receipt(session, receipt)))
@@ -157,7 +158,7 @@ def reopen(words: dict[str, str], signal: UUID) -> Response:
 @blueprint.route("/signals/<uuid:signal>/author")
 @needs(Right.HANDLE_SIGNALS)
 @blueprint.response(200, schemas.SignalAuthorOut)
-def read_author(signal: UUID) -> Response:
+def read_signal_author(signal: UUID) -> Response:
     """The author of a signal, if they said; that it was read is written in the journal."""
     with transaction() as session:
         return answer(_author(operations.author_of(session, actor(), signal)))
@@ -167,7 +168,7 @@ def read_author(signal: UUID) -> Response:
 @needs(Right.HANDLE_SIGNALS)
 @blueprint.arguments(ReasonIn)
 @blueprint.response(204)
-def erase_author(words: dict[str, str], signal: UUID) -> Response:
+def erase_signal_author(words: dict[str, str], signal: UUID) -> Response:
     """Forget the author of a signal, as they asked or as the law says."""
     with transaction() as session:
         operations.erase_author(session, actor(), signal, words["reason"])

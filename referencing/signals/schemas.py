@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Day, Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, optional, remark, text, time
 from referencing.base.shapes import computed, possible_actions
 from referencing.web.pages import PageArguments
 
@@ -52,7 +52,7 @@ class SignalIn(Schema):
 
 class SignalReceiptOut(Schema):
     receipt = fields.String(metadata={"description": "keep it: the status is read with it"})
-    id = fields.UUID(metadata={"description": "to an auditor who entered it, and to nobody else"})
+    id = optional(fields.UUID(metadata={"description": "to an auditor who entered it, and to nobody else"}))
 
 
 class SignalStatusOut(Schema):

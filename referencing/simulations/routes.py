@@ -11,7 +11,7 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.equivalence.rulebooks.models import Simulation, SimulationState
 from referencing.steering.schemas import FormatArguments, as_sheet
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.pages import SHEET, Page, PageArguments, id_cursor, listing, next_page, sheet
 from referencing.web.requests import actor, answer, transaction
 
@@ -31,6 +31,7 @@ _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"t
 
 @blueprint.route("", methods=["POST"])
 @needs(Right.EDIT_RULEBOOKS)
+@tells(LOCATION)
 @blueprint.arguments(schemas.SimulationIn, required=False)
 @blueprint.response(202, schemas.SimulationOut)
 @blueprint.alt_response(200, schema=schemas.SimulationOut, description="finished, and nothing changed since")
@@ -88,7 +89,7 @@ def cancel_simulation(rulebook: UUID, simulation: UUID) -> Response:
 @blueprint.arguments(schemas.ChangesArguments, location="query")
 @blueprint.response(200, page_of(schemas.SimulatedChangeOut))
 @_also_a_sheet
-def list_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
+def list_simulated_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
     """The items that would stand otherwise, with why before and after; also as CSV, a page at a time."""
     page: Page = words["page"]
     cursor = page.keys(int, int)
@@ -109,7 +110,7 @@ def list_changes(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Res
 @blueprint.arguments(schemas.SampleArguments, location="query")
 @blueprint.response(200, schemas.SampleOut)
 @_also_a_sheet
-def read_sample(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
+def read_simulation_sample(words: dict[str, Any], rulebook: UUID, simulation: UUID) -> Response:
     """Some of these items to be read, drawn from every kind of change; the same for the same seed."""
     seed, size = words["seed"], words["size"]
     with transaction() as session:

@@ -25,7 +25,7 @@ _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"t
 @blueprint.arguments(schemas.QueuesArguments, location="query")
 @blueprint.response(200, schemas.QueuesOut)
 @_also_a_sheet
-def list_queues(words: dict[str, Any]) -> Response:
+def list_queue_figures(words: dict[str, Any]) -> Response:
     """How each queue, chapter or couloir stands, and what went through it; also as CSV."""
     with lagging() as session:
         by, over = words["by"], queries.period(session, actor(), words["starts_on"], words["ends_on"])
@@ -40,7 +40,7 @@ def list_queues(words: dict[str, Any]) -> Response:
 @blueprint.arguments(schemas.PeriodArguments, location="query")
 @blueprint.response(200, schemas.LoadsOut)
 @_also_a_sheet
-def list_verifiers(words: dict[str, Any]) -> Response:
+def list_verifier_figures(words: dict[str, Any]) -> Response:
     """What each verifier has in hand and answered; also as CSV."""
     with lagging() as session:
         over = queries.period(session, actor(), words["starts_on"], words["ends_on"])
@@ -53,7 +53,7 @@ def list_verifiers(words: dict[str, Any]) -> Response:
 @blueprint.route("/unhandled")
 @needs(Right.STEER_QUEUES)
 @blueprint.response(200, page_of(schemas.UnhandledOut))
-def list_unhandled() -> Response:
+def list_unhandled_tasks() -> Response:
     """The free tasks that no verifier can take today, by chapter and guichet, and why; those due first come first."""
     with lagging() as session:
         show = shape(schemas.UnhandledOut)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referencing.base.permissions import Right
 from referencing.base.schemas import RowProblemSchema, page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.forms import FORM, one_file, one_named_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, transaction
@@ -49,6 +49,7 @@ def check_takeover() -> Response:
 
 @blueprint.route("", methods=["POST"])
 @needs(Right.TAKE_OVER)
+@tells(LOCATION)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(202, schemas.TakeoverWhole)
 @blueprint.alt_response(

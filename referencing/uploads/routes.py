@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import MethodNotAllowed
 
 from referencing.base.errors import (
+    ChecksumMismatch,
     FieldError,
     Gone,
     Invalid,
@@ -28,7 +29,7 @@ from referencing.base.shapes import shape
 from referencing.proofs.queries import proof
 from referencing.proofs.views import receipt_view
 from referencing.web.bodies import LINE, Line
-from referencing.web.descriptions import needs, reads
+from referencing.web.descriptions import LINK, LOCATION, UPLOAD_OFFSET, needs, reads, refuses, tells
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.requests import actor, answer, parts, transaction
 
@@ -42,7 +43,9 @@ blueprint = Blueprint(
 
 _upload = shape(schemas.UploadProgressOut)
 
-_OFFSET = {"Upload-Offset": {"description": "how many bytes are there", "schema": {"type": "integer"}}}
+#: What every answer tells of tus, and what those about an upload tell of it.
+_TUS = ("Tus-Resumable", "Tus-Version")
+_PROGRESS = (*_TUS, UPLOAD_OFFSET, "Upload-Length", "Upload-Expires", LINK)
 _CONTENT = {"content": {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
 
 
@@ -65,8 +68,9 @@ def _say_tus(response: Response) -> Response:
 
 
 @blueprint.route("/uploads", methods=["OPTIONS"])
+@tells("Tus-Extension", "Tus-Checksum-Algorithm", "Tus-Max-Size", *_TUS)
 @blueprint.response(204)
-def discover() -> Response:
+def discover_uploads() -> Response:
     """The version, the extensions and the limits of tus that are understood here."""
     return Response(
         status=204,
@@ -100,9 +104,9 @@ def list_uploads(arguments: dict[str, Any]) -> Response:
 @needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Checksum")
 @blueprint.doc(requestBody=_CONTENT)
-@blueprint.response(
-    201, headers={"Location": {"description": "of the upload", "schema": {"type": "string"}}, **_OFFSET}
-)
+@tells(LOCATION, *_PROGRESS)
+@refuses(UnsupportedVersion, ChecksumMismatch, Gone, Locked)
+@blueprint.response(201)
 def begin() -> Response:
     """Begin an upload for an item; the request may bring the first bytes.
 
@@ -140,6 +144,8 @@ def _words(pairs: dict[str, str]) -> dict[str, Any]:
 
 @blueprint.route("/uploads/<uuid:upload>")
 @needs(Right.SUPPLY_PROOFS)
+@tells("Upload-Metadata", *_PROGRESS)
+@refuses(UnsupportedVersion, Gone)
 @blueprint.response(200, schemas.UploadOut)
 def read_upload(upload: UUID) -> Response:
     """An upload with its progress, and its receipt once it is a proof. HEAD is that of tus: who asks is to go on.
@@ -163,7 +169,9 @@ def read_upload(upload: UUID) -> Response:
 @needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable", "Upload-Offset", "Upload-Checksum")
 @blueprint.doc(requestBody=_CONTENT)
-@blueprint.response(204, headers=_OFFSET)
+@tells(*_PROGRESS)
+@refuses(UnsupportedVersion, ChecksumMismatch, Gone, Locked)
+@blueprint.response(204)
 def write(upload: UUID) -> Response:
     """Bring the bytes from `Upload-Offset` on. The last ones make the file a proof of its item."""
     if request.mimetype != tus.MEDIA_TYPE:
@@ -175,6 +183,8 @@ def write(upload: UUID) -> Response:
 @blueprint.route("/uploads/<uuid:upload>", methods=["DELETE"])
 @needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable")
+@tells(*_TUS)
+@refuses(UnsupportedVersion, Gone, Locked)
 @blueprint.response(204)
 def terminate(upload: UUID) -> Response:
     """Forget an upload that is not a proof yet."""
@@ -187,8 +197,10 @@ def terminate(upload: UUID) -> Response:
 @needs(Right.SUPPLY_PROOFS)
 @reads("Tus-Resumable", "X-HTTP-Method-Override")
 @blueprint.doc(requestBody=_CONTENT)
+@tells(*_PROGRESS)
+@refuses(UnsupportedVersion, ChecksumMismatch, Gone, Locked)
 @blueprint.response(204)
-def overridden(upload: UUID) -> Response:
+def override_upload_method(upload: UUID) -> Response:
     """PATCH or DELETE, as `X-HTTP-Method-Override` says, for who cannot send them."""
     views: dict[str, Callable[[UUID], Response]] = {"PATCH": write, "DELETE": terminate}
     view = views.get(request.headers.get("X-HTTP-Method-Override", ""))

@@ -24,6 +24,9 @@ DESCRIPTION_PAGES = "/api/docs"
 #: Seconds: two years, as lists of preloaded hosts ask for.
 STRICT_TRANSPORT = "max-age=63072000; includeSubDomains"
 
+#: The header of an answer that was given before, to a request with the same Idempotency-Key.
+REPLAYED = "Idempotent-Replayed"
+
 
 def protect(response: Response) -> Response:
     """Add the headers that an answer does not set by itself; HSTS where it travels over TLS."""

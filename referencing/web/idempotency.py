@@ -26,6 +26,7 @@ from referencing.base import errors
 from storage.content import digest_of
 
 from .forms import CHUNK
+from .headers import REPLAYED
 from .models import RepeatableRequest
 from .requests import CHANGES, ShownOnce, actor, first_transaction, parts
 
@@ -33,8 +34,6 @@ P = ParamSpec("P")
 
 #: Below which address the requests are those of the API.
 API = "/api/v1/"
-#: The header of an answer that was given before.
-REPLAYED = "Idempotent-Replayed"
 #: Characters of a key, which may come in quotes, as a string of RFC 9651.
 _KEY = re.compile(r'"([\x20-\x21\x23-\x5b\x5d-\x7e]{1,200})"|([^"]{1,200})')
 

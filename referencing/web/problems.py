@@ -8,61 +8,90 @@ from typing import Any
 import marshmallow as ma
 import orjson
 from flask import Flask, Response, current_app, request
-from flask_smorest import Api
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestTimeout, UnprocessableEntity
 
 from referencing.base import errors
 from referencing.base.errors import problem_view
+from referencing.base.schemas import optional
 from referencing.web.addresses import lost, on_codes
 from storage.port import TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 
 
+class FieldErrorOut(ma.Schema):
+    """One place in what was sent, and what to do there."""
+
+    pointer = ma.fields.String(
+        metadata={"description": "RFC 6901: into the body, or under `/query` and `/headers`"}
+    )
+    detail = ma.fields.String(metadata={"description": "in French, what to do"})
+
+
 class ProblemSchema(ma.Schema):
-    """RFC 9457; `errors` points into what was sent (RFC 6901): the body, or under `/query` and `/headers`."""
+    """RFC 9457; `errors` points into what was sent."""
 
     type = ma.fields.String(metadata={"description": "stable identifier of the kind of problem"})
-    title = ma.fields.String()
-    status = ma.fields.Integer()
+    title = ma.fields.String(metadata={"description": "the kind of problem, in French"})
+    status = ma.fields.Integer(metadata={"description": "the HTTP status"})
     detail = ma.fields.String(metadata={"description": "in French, what to do"})
-    errors = ma.fields.List(ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String()))
-    missing = ma.fields.Dict(
-        keys=ma.fields.String(),
-        values=ma.fields.List(ma.fields.String()),
-        metadata={"description": "of a filing that is to be confirmed: what misses, codes by guichet"},
+    errors = optional(ma.fields.List(ma.fields.Nested(FieldErrorOut)))
+
+
+class TaskInHandOut(ma.Schema):
+    """A task that whoever asks for one more has already."""
+
+    task = ma.fields.UUID()
+    code = ma.fields.String(allow_none=True)
+    queue = ma.fields.String()
+    candidature = ma.fields.UUID()
+
+
+class ConfirmationSchema(ProblemSchema):
+    """A problem that may ask to confirm what would follow, and then tells it."""
+
+    missing = optional(
+        ma.fields.Dict(
+            keys=ma.fields.String(),
+            values=ma.fields.List(ma.fields.String()),
+            metadata={"description": "of a filing that is to be confirmed: what misses, codes by guichet"},
+        )
     )
-    nonconform_items = ma.fields.List(
-        ma.fields.String(), metadata={"description": "of a decision that is to be confirmed: codes of items"}
+    nonconform_items = optional(
+        ma.fields.List(
+            ma.fields.String(),
+            metadata={"description": "of a decision that is to be confirmed: codes of items"},
+        )
     )
-    digest = ma.fields.String(
-        metadata={"description": "of a change of rules, or a revocation, that is to be confirmed by it"}
+    pending = optional(
+        ma.fields.List(
+            ma.fields.String(),
+            metadata={"description": "of a closing that is to be confirmed: codes of items"},
+        )
     )
-    dossiers = ma.fields.Integer(metadata={"description": "of such a change: candidatures that it alters"})
-    losing = ma.fields.Integer(metadata={"description": "of such a change: items that lose by it"})
-    gaining = ma.fields.Integer(metadata={"description": "of such a change: items that gain it"})
-    otherwise = ma.fields.Integer(
-        metadata={"description": "of such a change: items of the same status, by another derivation"}
+    in_hand = optional(
+        ma.fields.List(
+            ma.fields.Nested(TaskInHandOut),
+            metadata={"description": "of one more task that is to be confirmed: those that one has"},
+        )
     )
-
-
-class ProblemApi(Api):
-    """flask-smorest, with problems as problem+json in what it answers and in what it describes."""
-
-    ERROR_SCHEMA = ProblemSchema
-
-    def handle_http_exception(self, error: HTTPException) -> Response:
-        return _of_http(error)
-
-    def _register_responses(self) -> None:
-        schema = self.spec.components
-        content = {"application/problem+json": {"schema": ProblemSchema}}
-        for code in HTTPStatus:
-            described = {"description": code.phrase} | ({"content": content} if code >= 400 else {})
-            schema.response(code.name, described, lazy=True)
-        schema.response("DEFAULT_ERROR", {"description": "Problem (RFC 9457)", "content": content}, lazy=True)
+    digest = optional(
+        ma.fields.String(
+            metadata={"description": "of a change of rules, or a revocation, that is to be confirmed by it"}
+        )
+    )
+    dossiers = optional(
+        ma.fields.Integer(metadata={"description": "of such a change: candidatures that it alters"})
+    )
+    losing = optional(ma.fields.Integer(metadata={"description": "of such a change: items that lose by it"}))
+    gaining = optional(ma.fields.Integer(metadata={"description": "of such a change: items that gain it"}))
+    otherwise = optional(
+        ma.fields.Integer(
+            metadata={"description": "of such a change: items of the same status, by another derivation"}
+        )
+    )
 
 
 def problem(error: errors.DomainError) -> Response:
@@ -118,7 +147,8 @@ _UPSTREAM = {
 _REFUSED = "La demande n'est pas acceptée sous cette forme : voyez la description de l'API (/api/docs)."
 
 
-def _of_http(error: HTTPException) -> Response:
+def of_http(error: HTTPException) -> Response:
+    """The problem of what HTTP refuses before the domain is asked."""
     code = error.code or 500
     if isinstance(error, UnprocessableEntity) and isinstance(getattr(error, "data", None), dict):
         return problem(invalid(error.data["messages"]))  # type: ignore[attr-defined]
@@ -177,7 +207,7 @@ def _log_failure(exc_info: Any) -> None:
 def register_errors(app: Flask) -> None:
     app.log_exception = _log_failure  # type: ignore[method-assign]
     app.register_error_handler(errors.DomainError, problem)
-    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(
         Unavailable,
         lambda _: problem(errors.Unavailable("Le stockage des fichiers ne répond pas : réessayez bientôt.")),
@@ -185,7 +215,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(TooLarge, lambda error: problem(errors.file_too_large(error.limit)))
     app.register_error_handler(OperationalError, _of_database)
     app.register_error_handler(PoolTimeout, _of_database)
-    app.register_error_handler(TimeoutError, lambda _: _of_http(RequestTimeout()))
+    app.register_error_handler(TimeoutError, lambda _: of_http(RequestTimeout()))
     app.register_error_handler(IntegrityError, _of_constraint)
     app.register_error_handler(DataError, _of_value)
 

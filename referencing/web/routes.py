@@ -38,7 +38,7 @@ class Ready(Schema):
 
 @blueprint.route("/healthz")
 @blueprint.response(200, Alive)
-def alive() -> Response:
+def read_health() -> Response:
     """Alive."""
     return answer({"status": "ok"})
 
@@ -46,7 +46,7 @@ def alive() -> Response:
 @blueprint.route("/readyz")
 @blueprint.response(200, Ready)
 @blueprint.alt_response(503, schema=Ready)
-def ready() -> Response:
+def read_readiness() -> Response:
     """Ready: database and storage answer, the schema fits.
 
     503 and the name of the part that does not; what can wait is `degraded`.
@@ -57,7 +57,7 @@ def ready() -> Response:
 
 @blueprint.route("/.well-known/security.txt")
 @blueprint.response(200, {"type": "string"}, content_type="text/plain")
-def whom_to_tell() -> Response:
+def read_security_contact() -> Response:
     """Whom to tell of a weakness (RFC 9116); 404 where no `SECURITY_CONTACT` is set."""
     settings = parts().settings
     if settings.security_contact is None:

@@ -10,7 +10,7 @@ from referencing.base.outgoing.receivers import Reach
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, answer_once, etag, expected_version, parts, transaction
 
@@ -58,6 +58,7 @@ def list_webhooks(arguments: dict[str, Page]) -> Response:
 
 @blueprint.route("/webhooks", methods=["POST"])
 @needs(Right.MANAGE_WEBHOOKS)
+@tells(ETAG)
 @blueprint.arguments(schemas.WebhookIn)
 @blueprint.response(201, schemas.NewSecretOut)
 def make_webhook(words: dict[str, Any]) -> Response:
@@ -72,6 +73,7 @@ def make_webhook(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/webhooks/<uuid:webhook>")
 @needs(Right.MANAGE_WEBHOOKS)
+@tells(ETAG)
 @blueprint.response(200, schemas.WebhookOut)
 def read_webhook(webhook: UUID) -> Response:
     """One webhook, with its ETag."""
@@ -82,6 +84,7 @@ def read_webhook(webhook: UUID) -> Response:
 @blueprint.route("/webhooks/<uuid:webhook>", methods=["PATCH"])
 @needs(Right.MANAGE_WEBHOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.WebhookChangeIn)
 @blueprint.response(200, schemas.WebhookOut)
 def change_webhook(words: dict[str, Any], webhook: UUID) -> Response:
@@ -103,6 +106,7 @@ def remove_webhook(webhook: UUID) -> Response:
 
 @blueprint.route("/webhooks/<uuid:webhook>/rotation", methods=["POST"])
 @needs(Right.MANAGE_WEBHOOKS)
+@tells(ETAG)
 @blueprint.response(200, schemas.NewSecretOut)
 def rotate_secret(webhook: UUID) -> Response:
     """A new secret, shown this once, and a new public key; for a day the ones before sign as well."""
@@ -113,6 +117,7 @@ def rotate_secret(webhook: UUID) -> Response:
 
 @blueprint.route("/webhooks/<uuid:webhook>/test", methods=["POST"])
 @needs(Right.MANAGE_WEBHOOKS)
+@tells(ETAG)
 @blueprint.response(202, schemas.WebhookOut)
 def test_webhook(webhook: UUID) -> Response:
     """Ask for a delivery of the event `webhook.test` within seconds, whether it is on or off; the log tells of it."""
@@ -122,8 +127,9 @@ def test_webhook(webhook: UUID) -> Response:
 
 @blueprint.route("/webhooks/<uuid:webhook>/activation", methods=["POST"])
 @needs(Right.MANAGE_WEBHOOKS)
+@tells(ETAG)
 @blueprint.response(200, schemas.WebhookOut)
-def switch_on(webhook: UUID) -> Response:
+def switch_webhook_on(webhook: UUID) -> Response:
     """Switch it on again: it is told, in order, all that came meanwhile."""
     with transaction() as session:
         return _answer(operations.switch_on(session, actor(), webhook))
@@ -131,8 +137,9 @@ def switch_on(webhook: UUID) -> Response:
 
 @blueprint.route("/webhooks/<uuid:webhook>/deactivation", methods=["POST"])
 @needs(Right.MANAGE_WEBHOOKS)
+@tells(ETAG)
 @blueprint.response(200, schemas.WebhookOut)
-def switch_off(webhook: UUID) -> Response:
+def switch_webhook_off(webhook: UUID) -> Response:
     """Switch it off; what comes meanwhile is told once it is on again."""
     with transaction() as session:
         return _answer(operations.switch_off(session, actor(), webhook))

@@ -17,6 +17,7 @@ from referencing.app import create_app
 from referencing.config import Settings
 from referencing.equivalence.rulebooks.queries import CACHE
 from tests.candidatures.dossiers import Dossier, People, furnish
+from tests.conformance import watched
 from tests.conftest import Time
 from tests.databases import Renewed, new_database, plain
 
@@ -98,7 +99,7 @@ def running_on(server: sa.URL, database: str, folder: Path) -> Iterator[Running]
         rate_account=10**9,
         rate_organisation=10**9,
     )
-    app = create_app(settings, clock=clock)
+    app = watched(create_app(settings, clock=clock))
     app.testing = True
     running = Running(app, clock, server, database)
     yield running

@@ -1,6 +1,6 @@
 """What a client of the API may rely on, a line for each operation, each schema and each of its properties.
 
-It is the OpenAPI description in order, without the words for people. `make openapi` writes it to `openapi.txt`.
+It is the OpenAPI description in order, without words and examples. `make openapi` writes it to `openapi.txt`.
 """
 
 import json
@@ -42,7 +42,7 @@ def _bare(value: Any) -> Any:
             return {
                 key: _bare(part)
                 for key, part in value.items()
-                if not (key in WORDS and isinstance(part, str))
+                if not (key == "example" or (key in WORDS and isinstance(part, str)))
             }
         case [{"in": _}, *_]:
             return [_bare(part) for part in sorted(value, key=_parameter)]

@@ -4,14 +4,17 @@ import re
 from difflib import unified_diff
 from functools import cache
 from html.parser import HTMLParser
+from importlib.resources import files
 from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from referencing.web.openapi import examples
 from tests.structure.application import described, wired
 from tests.structure.contract import RECORD, contract
+from tests.structure.examples import faults
 
 
 @cache
@@ -52,14 +55,53 @@ def test_every_route_of_the_api_is_described() -> None:
 
 
 @pytest.mark.parametrize(("name", "operation"), list(operations().items()))
-def test_the_errors_of_an_operation_are_problems(name: str, operation: Any, document: Any) -> None:
-    errors = {code: answer for code, answer in operation["responses"].items() if code[0] not in "23"}
+def test_the_errors_of_an_operation_are_problems_of_its_statuses(
+    name: str, operation: Any, document: Any
+) -> None:
+    errors = {code: answer for code, answer in operation["responses"].items() if code[0] in "45"}
     if name == "GET /readyz":
         errors.pop("503")  # the parts that do not answer, by name
-    assert "default" in errors
-    for answer in errors.values():
+    if "/api/v1/" in name and not name.startswith("OPTIONS"):
+        assert errors.keys() >= {"400", "422", "500", "503"}
+        assert ({"401", "403"} <= errors.keys()) is (operation.get("security") != [])
+        assert ({"412", "428"} <= errors.keys()) is ("If-Match" in headers(name, document))
+    for code, answer in errors.items():
         described = document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-        assert list(described["content"]) == ["application/problem+json"]
+        shape = described["content"]["application/problem+json"]["schema"]["$ref"].rpartition("/")[2]
+        problem = document["components"]["schemas"][shape]
+        assert problem["properties"]["status"]["enum"] == [int(code)]
+        assert set(problem["required"]) >= {"type", "title", "status", "detail"}
+
+
+def test_operations_are_named_as_what_they_do_and_no_two_alike() -> None:
+    """A view's name is the operation's: `submit_candidature` is `submitCandidature`; one word alone takes a noun."""
+    names = [operation["operationId"] for operation in operations().values()]
+    assert len(set(names)) == len(names), sorted({name for name in names if names.count(name) > 1})
+    assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]*)+", name)] == []
+
+
+def test_who_may_call_an_operation_is_said_with_it() -> None:
+    for name, operation in operations().items():
+        by_right = [right for way in operation.get("security", ()) for right in way.get("key", ())]
+        anybody = operation.get("security") in ([], [{}, {"key": []}])
+        expected = "Right: `" if by_right else "Who: anybody" if anybody else "Who: whoever is known"
+        assert expected in operation["description"], name
+
+
+def test_an_answer_that_one_has_is_asked_for_by_its_etag_and_one_that_one_needs_not_left_out(
+    document: Any,
+) -> None:
+    reads = [
+        name
+        for name, one in operations().items()
+        if name.startswith("GET /api/v1/") and "304" in one["responses"]
+    ]
+    assert len(reads) > 150
+    assert all("If-None-Match" in headers(name, document) for name in reads)
+    assert all("ETag" in operations()[name]["responses"]["200"]["headers"] for name in reads)
+    assert "Prefer" in headers("POST /api/v1/candidatures", document)
+    assert "Prefer" not in headers("POST /api/v1/candidatures/{}/submission", document)
+    assert "204" in operations()["PATCH /api/v1/candidatures/{}"]["responses"]
 
 
 @pytest.mark.parametrize(("name", "operation"), list(operations().items()))
@@ -169,6 +211,45 @@ def test_all_that_the_pages_load_is_served_here(page: str) -> None:
 
 def test_the_pages_show_this_description(page: str) -> None:
     assert '"/api/openapi.json"' in page
+
+
+def test_every_property_is_described() -> None:
+    """What a name is wherever it stands is said once, in `referencing/web/openapi/words.txt`: add yours there."""
+    assert [f"{name}.{key}" for name, key, words in properties() if "description" not in words] == []
+
+
+def test_the_words_are_in_order_and_each_tells_of_a_property() -> None:
+    lines = files("referencing.web.openapi").joinpath("words.txt").read_text().splitlines()
+    names = [line.split(": ", 1)[0] for line in lines]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if name.partition("[")[0] not in _named()] == []
+
+
+def _named() -> set[str]:
+    """The names of properties and of parameters."""
+    parameters = {
+        one["name"]
+        for operation in operations().values()
+        for one in operation.get("parameters", ())
+        if "name" in one
+    }
+    return {key for _, key, _ in properties()} | parameters
+
+
+#: Operations without an example: what they answer is a file, or no test is answered by the API yet.
+WITHOUT_EXAMPLE = frozenset((Path(__file__).with_name("without_example.txt")).read_text().split())
+
+
+def test_every_operation_has_an_example_that_was_really_answered() -> None:
+    """Record yours: the two commands stand in `tests/structure/examples.py`."""
+    named = {operation["operationId"] for operation in operations().values()}
+    assert named - examples.recorded().keys() == WITHOUT_EXAMPLE
+
+
+def test_every_example_is_as_the_description_says() -> None:
+    """One that is no longer so is taken anew: the two commands stand in `tests/structure/examples.py`."""
+    broken = {name: list(faults(example)) for name, example in examples.recorded().items()}
+    assert {name: differences for name, differences in broken.items() if differences} == {}
 
 
 @pytest.mark.parametrize(

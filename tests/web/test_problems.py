@@ -201,7 +201,7 @@ def test_an_error_of_ours_says_nothing_of_the_inside(app: Flask, monkeypatch: py
     def fail() -> None:
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setitem(app.view_functions, "health.alive", fail)
+    monkeypatch.setitem(app.view_functions, "health.read_health", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     problem = is_a_problem(app.test_client().get("/healthz"), 500, "http-500")
     assert "secret" not in json.dumps(problem)

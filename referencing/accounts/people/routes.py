@@ -14,7 +14,7 @@ from referencing.accounts.sessions.schemas import BrowserSessionOut
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, answer_once, transaction
 
@@ -71,6 +71,7 @@ def list_accounts(arguments: dict[str, Any]) -> Response:
 
 @blueprint.route("/accounts", methods=["POST"])
 @needs(Right.MANAGE_PEOPLE)
+@tells(LOCATION)
 @blueprint.arguments(schemas.AccountIn)
 @blueprint.response(201, schemas.NewAccountOut)
 def open_account(words: dict[str, Any]) -> Response:
@@ -133,7 +134,7 @@ def close_account(account: UUID) -> Response:
 @needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(key_schemas.KeyOut))
-def list_keys(arguments: dict[str, Page], account: UUID) -> Response:
+def list_keys_of_account(arguments: dict[str, Page], account: UUID) -> Response:
     """The keys of an account that one manages, revoked ones included."""
     return _keys(arguments["page"], account)
 
@@ -142,7 +143,7 @@ def list_keys(arguments: dict[str, Page], account: UUID) -> Response:
 @needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(key_schemas.KeyIn)
 @blueprint.response(201, key_schemas.NewKeyOut)
-def add_key(words: dict[str, Any], account: UUID) -> Response:
+def add_key_of_account(words: dict[str, Any], account: UUID) -> Response:
     """Make a key for an account that one manages; its words are in this answer, and nowhere else."""
     return _added(account, words)
 
@@ -151,7 +152,7 @@ def add_key(words: dict[str, Any], account: UUID) -> Response:
 @needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(key_schemas.KeyNameIn)
 @blueprint.response(200, key_schemas.KeyOut)
-def rename_key(words: dict[str, str], account: UUID, key: UUID) -> Response:
+def rename_key_of_account(words: dict[str, str], account: UUID, key: UUID) -> Response:
     """Give a key another name."""
     return _renamed(account, key, words["name"])
 
@@ -159,7 +160,7 @@ def rename_key(words: dict[str, str], account: UUID, key: UUID) -> Response:
 @blueprint.route("/accounts/<uuid:account>/keys/<uuid:key>", methods=["DELETE"])
 @needs(Right.MANAGE_PEOPLE)
 @blueprint.response(204)
-def revoke_key(account: UUID, key: UUID) -> Response:
+def revoke_key_of_account(account: UUID, key: UUID) -> Response:
     """Revoke a key at once; the browsers that came in with it are signed out."""
     return _revoked(account, key)
 
@@ -168,7 +169,7 @@ def revoke_key(account: UUID, key: UUID) -> Response:
 @needs(Right.MANAGE_PEOPLE)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(BrowserSessionOut))
-def list_sessions(arguments: dict[str, Page], account: UUID) -> Response:
+def list_sessions_of_account(arguments: dict[str, Page], account: UUID) -> Response:
     """The browsers in which somebody whom one manages is signed in."""
     page = arguments["page"]
     with transaction() as session:
@@ -181,7 +182,7 @@ def list_sessions(arguments: dict[str, Page], account: UUID) -> Response:
 @blueprint.route("/accounts/<uuid:account>/sessions/<uuid:browser>", methods=["DELETE"])
 @needs(Right.MANAGE_PEOPLE)
 @blueprint.response(204)
-def end_session(account: UUID, browser: UUID) -> Response:
+def end_session_of_account(account: UUID, browser: UUID) -> Response:
     """Sign one of these browsers out, at once."""
     with transaction() as session:
         operations.end_session(session, actor(), account, browser)

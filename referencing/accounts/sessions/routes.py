@@ -20,7 +20,7 @@ _session = shape(schemas.BrowserSessionOut)
 @blueprint.route("/me/sessions")
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.BrowserSessionOut))
-def list_sessions(arguments: dict[str, Page]) -> Response:
+def list_own_sessions(arguments: dict[str, Page]) -> Response:
     """The browsers in which one is signed in."""
     page = arguments["page"]
     with transaction() as session:
@@ -40,7 +40,7 @@ def end_sessions() -> Response:
 
 @blueprint.route("/me/sessions/<uuid:browser>", methods=["DELETE"])
 @blueprint.response(204)
-def end_session(browser: UUID) -> Response:
+def end_own_session(browser: UUID) -> Response:
     """Sign one of these browsers out, at once."""
     with transaction() as session:
         operations.end_session(session, actor(), browser)

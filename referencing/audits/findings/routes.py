@@ -12,7 +12,7 @@ from referencing.audits.inquiries.states import NonconformityAction
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -34,6 +34,7 @@ def _etagged(nonconformity: Nonconformity, status: int = 200) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/nonconformities", methods=["POST"])
 @needs(Right.AUDIT)
+@tells(ETAG)
 @blueprint.arguments(schemas.NonconformityIn)
 @blueprint.response(201, schemas.NonconformityOut)
 def raise_nonconformity(words: dict[str, Any], audit: UUID) -> Response:
@@ -58,6 +59,7 @@ def list_nonconformities(arguments: dict[str, Page], audit: UUID) -> Response:
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>")
 @needs(Right.READ_AUDITS)
+@tells(ETAG)
 @blueprint.response(200, schemas.NonconformityOut)
 def read_nonconformity(nonconformity: UUID) -> Response:
     """One non-conformité with its plans, and its ETag."""
@@ -68,6 +70,7 @@ def read_nonconformity(nonconformity: UUID) -> Response:
 @blueprint.route("/nonconformities/<uuid:nonconformity>", methods=["PUT"])
 @needs(Right.AUDIT)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.NonconformityChangeIn)
 @blueprint.response(200, schemas.NonconformityOut)
 def correct_nonconformity(words: dict[str, Any], nonconformity: UUID) -> Response:
@@ -79,6 +82,7 @@ def correct_nonconformity(words: dict[str, Any], nonconformity: UUID) -> Respons
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/lifting", methods=["POST"])
 @needs(Right.AUDIT)
+@tells(ETAG)
 @blueprint.arguments(schemas.NonconformityOutcomeIn)
 @blueprint.response(200, schemas.NonconformityOut)
 def lift(words: dict[str, str], nonconformity: UUID) -> Response:
@@ -90,6 +94,7 @@ def lift(words: dict[str, str], nonconformity: UUID) -> Response:
 
 @blueprint.route("/nonconformities/<uuid:nonconformity>/withdrawal", methods=["POST"])
 @needs(Right.AUDIT)
+@tells(ETAG)
 @blueprint.arguments(schemas.NonconformityOutcomeIn)
 @blueprint.response(200, schemas.NonconformityOut)
 def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Response:
@@ -103,7 +108,7 @@ def withdraw_nonconformity(words: dict[str, str], nonconformity: UUID) -> Respon
 @needs(Right.ANSWER_AUDITS)
 @blueprint.arguments(schemas.PlanIn)
 @blueprint.response(201, schemas.PlanOut)
-def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
+def propose_action_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
     """Propose what will be done, by a day or within so many working days of the acceptance."""
     with transaction() as session:
         return answer(_plan(plans.propose(session, actor(), nonconformity, **words), actor()), 201)
@@ -113,7 +118,7 @@ def propose_plan(words: dict[str, Any], nonconformity: UUID) -> Response:
 @needs(Right.READ_AUDITS)
 @blueprint.arguments(schemas.PlansArguments, location="query")
 @blueprint.response(200, page_of(schemas.PlanOut))
-def list_plans(arguments: dict[str, Any]) -> Response:
+def list_action_plans(arguments: dict[str, Any]) -> Response:
     """The action plans, in the order of proposing: by state, or those to be carried out by a day."""
     page: Page = arguments.pop("page")
     with transaction() as session:
@@ -126,7 +131,7 @@ def list_plans(arguments: dict[str, Any]) -> Response:
 @needs(Right.AUDIT)
 @blueprint.arguments(schemas.AcceptanceIn)
 @blueprint.response(200, schemas.PlanOut)
-def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
+def accept_action_plan(words: dict[str, Any], plan: UUID) -> Response:
     """Accept a plan, for the day that was asked for unless another is given."""
     with transaction() as session:
         return answer(_plan(plans.accept(session, actor(), plan, **words), actor()))
@@ -136,7 +141,7 @@ def accept_plan(words: dict[str, Any], plan: UUID) -> Response:
 @needs(Right.AUDIT)
 @blueprint.arguments(schemas.PlanCommentIn)
 @blueprint.response(200, schemas.PlanOut)
-def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
+def refuse_action_plan(words: dict[str, str], plan: UUID) -> Response:
     """Refuse a plan, with the reason; the editor may propose another."""
     with transaction() as session:
         return answer(_plan(plans.refuse(session, actor(), plan, words["comment"]), actor()))
@@ -145,7 +150,7 @@ def refuse_plan(words: dict[str, str], plan: UUID) -> Response:
 @blueprint.route("/action-plans/<uuid:plan>/withdrawal", methods=["POST"])
 @needs(Right.ANSWER_AUDITS)
 @blueprint.response(200, schemas.PlanOut)
-def withdraw_plan(plan: UUID) -> Response:
+def withdraw_action_plan(plan: UUID) -> Response:
     """Take a plan back that nobody has accepted yet."""
     with transaction() as session:
         return answer(_plan(plans.withdraw(session, actor(), plan), actor()))
@@ -155,7 +160,7 @@ def withdraw_plan(plan: UUID) -> Response:
 @needs(Right.ANSWER_AUDITS)
 @blueprint.arguments(schemas.CompletionIn)
 @blueprint.response(200, schemas.PlanOut)
-def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
+def complete_action_plan(words: dict[str, str], plan: UUID) -> Response:
     """Say what was done; the files that show it go to the audit's evidence, with this plan's id."""
     with transaction() as session:
         return answer(_plan(plans.carry_out(session, actor(), plan, words["report"]), actor()))
@@ -165,7 +170,7 @@ def carry_out_plan(words: dict[str, str], plan: UUID) -> Response:
 @needs(Right.AUDIT)
 @blueprint.arguments(schemas.PlanCommentIn)
 @blueprint.response(200, schemas.PlanOut)
-def verify_plan(words: dict[str, str], plan: UUID) -> Response:
+def verify_action_plan(words: dict[str, str], plan: UUID) -> Response:
     """Say that a plan was carried out: the non-conformité is lifted."""
     with transaction() as session:
         return answer(_plan(plans.verify(session, actor(), plan, words["comment"]), actor()))
@@ -175,7 +180,7 @@ def verify_plan(words: dict[str, str], plan: UUID) -> Response:
 @needs(Right.AUDIT)
 @blueprint.arguments(schemas.SendingBackIn)
 @blueprint.response(200, schemas.PlanOut)
-def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
+def return_action_plan(words: dict[str, Any], plan: UUID) -> Response:
     """Say what is missing of a plan that the editor says is carried out; with another day, if need be."""
     with transaction() as session:
         return answer(_plan(plans.send_back(session, actor(), plan, **words), actor()))
@@ -185,7 +190,7 @@ def send_plan_back(words: dict[str, Any], plan: UUID) -> Response:
 @needs(Right.AUDIT)
 @blueprint.arguments(schemas.SanctionIn)
 @blueprint.response(201, schemas.SanctionOut)
-def announce(words: dict[str, Any], audit: UUID) -> Response:
+def announce_sanction(words: dict[str, Any], audit: UUID) -> Response:
     """Announce a suspension or a delisting to the editor, who may answer (15 working days unless told)."""
     with transaction() as session:
         return answer(_sanction(sanctions.announce(session, actor(), audit, **words), actor()), 201)

@@ -10,13 +10,13 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.catalogue.proposals import ProofKind
-from referencing.files.downloads import BYTES, UNCHANGED, serve
+from referencing.files.downloads import BYTES, serve
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, LOCATION, needs, reads, tells
 from referencing.web.forms import announced_file_parts, announced_words
 from referencing.web.idempotency import once, repeats_itself
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -40,6 +40,7 @@ def _audit_answer(audit: Audit, status: int = 200) -> Response:
 
 @blueprint.route("/audits", methods=["POST"])
 @needs(Right.AUDIT)
+@tells(LOCATION)
 @blueprint.arguments(schemas.AuditIn)
 @blueprint.response(201, schemas.AuditOut)
 def plan_audit(words: dict[str, Any]) -> Response:
@@ -124,7 +125,7 @@ def abandon(words: dict[str, str], audit: UUID) -> Response:
 @blueprint.route("/audits/<uuid:audit>/draw")
 @needs(Right.READ_AUDITS)
 @blueprint.response(200, schemas.DrawOut)
-def read_draw(audit: UUID) -> Response:
+def read_audit_draw(audit: UUID) -> Response:
     """How the sample was drawn: the seed and the weights, with which anyone draws the same again."""
     with transaction() as session:
         return answer(draw_again(queries.audit(session, actor(), audit)))
@@ -134,7 +135,7 @@ def read_draw(audit: UUID) -> Response:
 @needs(Right.READ_AUDITS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.SampledOut))
-def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
+def list_audit_sample(arguments: dict[str, Page], audit: UUID) -> Response:
     """The sample of an audit: the proofs of the requirements that were drawn, then what was added."""
     page = arguments["page"]
     cursor = page.keys(int)
@@ -146,9 +147,10 @@ def list_sample(arguments: dict[str, Page], audit: UUID) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/sample", methods=["POST"])
 @needs(Right.AUDIT)
+@tells(ETAG)
 @blueprint.arguments(schemas.AddedIn)
 @blueprint.response(201, schemas.SampledOut)
-def extend_sample(words: dict[str, str], audit: UUID) -> Response:
+def extend_audit_sample(words: dict[str, str], audit: UUID) -> Response:
     """Verify again what was not drawn, with a reason."""
     with transaction() as session:
         added = samples.add(session, actor(), audit, words["item"], words["reason"])
@@ -158,8 +160,9 @@ def extend_sample(words: dict[str, str], audit: UUID) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>")
 @needs(Right.READ_AUDITS)
+@tells(ETAG)
 @blueprint.response(200, schemas.SampledOut)
-def read_sampled(audit: UUID, sampled: UUID) -> Response:
+def read_sampled_proof(audit: UUID, sampled: UUID) -> Response:
     """One proof of the sample, with its ETag."""
     with transaction() as session:
         about = queries.audit(session, actor(), audit)
@@ -170,9 +173,10 @@ def read_sampled(audit: UUID, sampled: UUID) -> Response:
 @blueprint.route("/audits/<uuid:audit>/sample/<uuid:sampled>/finding", methods=["PUT"])
 @needs(Right.AUDIT)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.AuditFindingIn)
 @blueprint.response(200, schemas.SampledOut)
-def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
+def note_finding(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
     """Say what was found on a proof that is verified again; `If-Match` carries the ETag that was read."""
     with transaction() as session:
         sampled_item = samples.find(session, actor(), audit, sampled, **words, revision=expected_version())
@@ -184,7 +188,7 @@ def find(words: dict[str, Any], audit: UUID, sampled: UUID) -> Response:
 @needs(Right.READ_AUDIT_FILES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
-def read_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
+def read_audit_timeline(arguments: dict[str, Page], audit: UUID) -> Response:
     """The events of an audit, for the agency; an editor reads those of its own in the candidature's timeline."""
     page = arguments["page"]
     number = (page.keys(int) or (0,))[0]
@@ -241,7 +245,6 @@ def add_evidence(audit: UUID) -> Response:
 @needs(Right.READ_AUDITS)
 @blueprint.response(200, BYTES, content_type="application/octet-stream")
 @blueprint.alt_response(206, schema=BYTES, content_type="application/octet-stream", success=True)
-@blueprint.alt_response(304, description=UNCHANGED, success=True)
 def read_evidence(evidence: UUID) -> Response:
     """A file of an audit as it was sent; serves ranges. `X-Scan` says what the antivirus found."""
     with transaction() as session:

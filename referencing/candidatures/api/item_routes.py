@@ -20,7 +20,7 @@ from referencing.files.operations import store_file
 from referencing.proofs.queries import stale
 from referencing.proofs.schemas import ProofOut, ReasonIn, ReceiptOut
 from referencing.proofs.views import proof_view, receipt_view
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.forms import FORM, file_parts
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
@@ -63,7 +63,7 @@ def read_item(candidature: UUID, item: str) -> Response:
 @needs(Right.READ_CANDIDATURES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(item_schemas.RoundOut))
-def read_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Response:
+def read_item_history(arguments: dict[str, Page], candidature: UUID, item: str) -> Response:
     """The verdicts on an item, round by round, those that were taken back included."""
     page = arguments["page"]
     with transaction() as session:
@@ -87,11 +87,12 @@ def explain_item(arguments: dict[str, Any], candidature: UUID, item: str) -> Res
 
 @blueprint.route("/candidatures/<uuid:candidature>/items/<proof:item>/proofs", methods=["POST"])
 @needs(Right.SUPPLY_PROOFS)
+@tells(LOCATION)
 @repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(item_schemas.SupplyArguments, location="query")
 @blueprint.response(201, ReceiptOut)
-def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
+def supply_proof(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
     """Supply one or more files for an item: a new version. They stream to the storage as they come.
 
     `item` is the item's id, its expected proof's code, or `ref:` and the editor's own reference; percent-encoded.
@@ -122,7 +123,7 @@ def supply(arguments: dict[str, Any], candidature: UUID, item: str) -> Response:
 @needs(Right.REVIEW, Right.SUPPLY_PROOFS)
 @blueprint.arguments(item_schemas.PerformedOnIn)
 @blueprint.response(200, ProofOut)
-def date_test(words: dict[str, date], proof: UUID) -> Response:
+def date_proof_test(words: dict[str, date], proof: UUID) -> Response:
     """Say on which day the intrusion test of a proof was done: it counts under one year before the filing."""
     with transaction() as session:
         dated = dating.date_test(session, actor(), proof, words["performed_on"])

@@ -25,7 +25,7 @@ from referencing.candidatures.verdicts import instruction
 from referencing.journal.disclosure import disclosed
 from referencing.journal.queries import stream
 from referencing.journal.schemas import EventOut
-from referencing.web.descriptions import IF_MATCH, IF_MATCH_IF_ANY, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, IF_MATCH_IF_ANY, LOCATION, needs, reads, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -79,6 +79,7 @@ def _remarks(session: Session, candidatures: Sequence[Candidature]) -> dict[UUID
 
 @blueprint.route("/candidatures", methods=["POST"])
 @needs(Right.PREPARE_CANDIDATURES)
+@tells(ETAG, LOCATION)
 @blueprint.arguments(schemas.CandidatureIn)
 @blueprint.response(201, schemas.CandidatureOut)
 def draft(words: dict[str, Any]) -> Response:
@@ -99,6 +100,7 @@ def _pairs(composition: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
 @blueprint.route("/candidatures/<uuid:candidature>", methods=["PATCH"])
 @needs(Right.PREPARE_CANDIDATURES)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.CandidatureEdit)
 @blueprint.response(200, schemas.AmendedOut)
 def amend(words: amending.Changes, candidature: UUID) -> Response:
@@ -118,7 +120,7 @@ def amend(words: amending.Changes, candidature: UUID) -> Response:
 @needs(Right.PREPARE_CANDIDATURES)
 @reads(IF_MATCH_IF_ANY)
 @blueprint.response(204)
-def give_up(candidature: UUID) -> Response:
+def give_up_draft(candidature: UUID) -> Response:
     """Give a draft up: it is found no more. An If-Match, when one comes, must be its ETag."""
     revision = expected_version() if "If-Match" in request.headers else None
     with transaction() as session:
@@ -145,6 +147,7 @@ def list_candidatures(arguments: dict[str, Any]) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>")
 @needs(Right.READ_CANDIDATURES)
+@tells(ETAG)
 @blueprint.response(200, schemas.CandidatureOut)
 def read_candidature(candidature: UUID) -> Response:
     """Where a candidature stands."""
@@ -156,7 +159,7 @@ def read_candidature(candidature: UUID) -> Response:
 @needs(Right.FOLLOW_CANDIDATURES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
-def read_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
+def read_candidature_timeline(arguments: dict[str, Page], candidature: UUID) -> Response:
     """What happened to a candidature, oldest first."""
     page = arguments["page"]
     last = (page.keys(int) or (0,))[0]
@@ -208,6 +211,7 @@ def read_equivalence(candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/submission", methods=["POST"])
 @needs(Right.FILE_CANDIDATURES)
+@tells(ETAG)
 @blueprint.arguments(schemas.SubmissionIn, required=False)
 @blueprint.response(200, schemas.ActedOut)
 def submit(words: dict[str, bool], candidature: UUID) -> Response:
@@ -218,8 +222,9 @@ def submit(words: dict[str, bool], candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/taking-back", methods=["POST"])
 @needs(Right.FILE_CANDIDATURES)
+@tells(ETAG)
 @blueprint.response(200, schemas.ActedOut)
-def take_back(candidature: UUID) -> Response:
+def take_back_submission(candidature: UUID) -> Response:
     """Make a submitted candidature a draft again, as long as nobody has judged its admissibility."""
     with transaction() as session:
         return _acted(session, operations.take_back(session, actor(), candidature))
@@ -227,6 +232,7 @@ def take_back(candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/withdrawal", methods=["POST"])
 @needs(Right.FILE_CANDIDATURES)
+@tells(ETAG)
 @blueprint.response(200, schemas.ActedOut)
 def withdraw(candidature: UUID) -> Response:
     """Give the candidature up for good."""
@@ -236,6 +242,7 @@ def withdraw(candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/admissibility", methods=["POST"])
 @needs(Right.JUDGE_ADMISSIBILITY)
+@tells(ETAG)
 @blueprint.arguments(schemas.AdmissibilityIn)
 @blueprint.response(200, schemas.ActedOut)
 def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
@@ -258,6 +265,7 @@ def judge_admissibility(words: dict[str, Any], candidature: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/decision", methods=["POST"])
 @needs(Right.DECIDE)
+@tells(ETAG)
 @blueprint.arguments(schemas.DecisionIn)
 @blueprint.response(200, schemas.ActedOut)
 def decide(words: dict[str, Any], candidature: UUID) -> Response:

@@ -27,7 +27,7 @@ _declaration = shape(schemas.DeclarationOut)
 @needs(Right.DECLARE_COMPONENTS)
 @blueprint.arguments(schemas.DeclarationIn)
 @blueprint.response(201, schemas.DeclarationOut)
-def declare(words: dict[str, Any], software: UUID) -> Response:
+def declare_edc_psc(words: dict[str, Any], software: UUID) -> Response:
     """Record that a component was declared at a counter: the editor's first, then the operator's."""
     with transaction() as session:
         step = declarations.Step(**words)
@@ -38,7 +38,7 @@ def declare(words: dict[str, Any], software: UUID) -> Response:
 @needs(Right.READ_CERTIFICATES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.DeclarationOut))
-def list_declarations(arguments: dict[str, Page], software: UUID) -> Response:
+def list_edc_psc_declarations(arguments: dict[str, Page], software: UUID) -> Response:
     """The declarations of a software's components, those that were withdrawn included."""
     page = arguments["page"]
     with transaction() as session:

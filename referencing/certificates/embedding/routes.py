@@ -11,7 +11,7 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.certificates import queries
 from referencing.certificates import schemas as certificates_schemas
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, needs, tells
 from referencing.web.pages import Page, PageArguments, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -30,7 +30,7 @@ _certificate = shape(certificates_schemas.CertificateOut)
 @needs(Right.EMBED_CERTIFICATES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.EmbeddingOut))
-def list_embeddings(arguments: dict[str, Page], certificate: UUID) -> Response:
+def list_certificate_embeddings(arguments: dict[str, Page], certificate: UUID) -> Response:
     """The softwares that declare the component, each with the certificate that it has by that, if any. For leads."""
     page = arguments["page"]
     with transaction() as session:
@@ -47,6 +47,7 @@ def _cursor(page: Page) -> tuple[Any, ...] | None:
 
 @blueprint.route("/certificates/<uuid:certificate>/embeddings", methods=["POST"])
 @needs(Right.EMBED_CERTIFICATES)
+@tells(LOCATION)
 @blueprint.arguments(schemas.EmbeddingIn)
 @blueprint.response(201, certificates_schemas.CertificateOut)
 def embed(words: dict[str, Any], certificate: UUID) -> Response:

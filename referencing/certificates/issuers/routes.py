@@ -13,7 +13,7 @@ from referencing.base.shapes import shape
 from referencing.certificates.kinds import kind_remarks
 from referencing.certificates.models import Issuer
 from referencing.certificates.queries import kinds_read
-from referencing.web.descriptions import IF_MATCH_IF_ANY, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH_IF_ANY, needs, reads, tells
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
@@ -44,6 +44,7 @@ def list_issuers(arguments: dict[str, Page]) -> Response:
 
 @blueprint.route("/issuers/<issuer>")
 @needs(Right.READ_ISSUERS)
+@tells(ETAG)
 @blueprint.response(200, schemas.IssuerOut)
 def read_issuer(issuer: str) -> Response:
     """An issuer with the kinds that it delivers; its ETag is what a change is made on."""
@@ -56,6 +57,7 @@ def read_issuer(issuer: str) -> Response:
 @blueprint.route("/issuers/<issuer>", methods=["PUT"])
 @needs(Right.EDIT_ISSUERS)
 @reads(IF_MATCH_IF_ANY)
+@tells(ETAG)
 @blueprint.arguments(schemas.IssuerIn)
 @blueprint.response(200, schemas.IssuerOut)
 @blueprint.alt_response(201, schema=schemas.IssuerOut, description="It is new", success=True)
@@ -81,7 +83,7 @@ def _views(session: Session, issuers: Sequence[Issuer]) -> list[dict[str, Any]]:
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.ListArguments, location="query")
 @blueprint.response(200, schemas.IssuerListReportOut)
-def import_list(arguments: dict[str, Any], issuer: str) -> Response:
+def import_issuer_list(arguments: dict[str, Any], issuer: str) -> Response:
     """Import the list of what an issuer has certified (CSV), in the place of the one before, or ask what that would do.
 
     Columns `type;numero;titulaire;debut;dernier_jour`, as a spreadsheet saves it: the last day is included. Where
@@ -98,7 +100,7 @@ def import_list(arguments: dict[str, Any], issuer: str) -> Response:
 @needs(Right.READ_ISSUERS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.IssuerListOut))
-def list_lists(arguments: dict[str, Page], issuer: str) -> Response:
+def list_issuer_lists(arguments: dict[str, Page], issuer: str) -> Response:
     """The lists that were imported of an issuer, oldest first."""
     page = arguments["page"]
     cursor = page.keys(int)
@@ -112,7 +114,7 @@ def list_lists(arguments: dict[str, Page], issuer: str) -> Response:
 @needs(Right.READ_ISSUERS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ListedOut))
-def list_listed(arguments: dict[str, Page], issuer: str, number: int) -> Response:
+def list_listed_certificates(arguments: dict[str, Page], issuer: str, number: int) -> Response:
     """The certificates of one list of an issuer."""
     page = arguments["page"]
     with transaction() as session:

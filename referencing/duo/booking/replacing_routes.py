@@ -10,7 +10,7 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.routes import blueprint, session_answer
 from referencing.duo.conduct.views import whole
 from referencing.duo.sessions import hindrances
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
 from referencing.web.requests import (
     actor,
     answer,
@@ -24,7 +24,7 @@ from . import replacing
 @blueprint.route("/sessions/<uuid:live>/verifiers")
 @needs(Right.STAFF_SESSIONS)
 @blueprint.response(200, schemas.SessionVerifiersOut)
-def list_verifiers(live: UUID) -> Response:
+def list_session_verifiers(live: UUID) -> Response:
     """Who verifies a session, and who of them cannot come: for leads."""
     with transaction() as session:
         return answer({"items": [asdict(one) for one in hindrances.verifiers(session, actor(), live)]})
@@ -33,6 +33,7 @@ def list_verifiers(live: UUID) -> Response:
 @blueprint.route("/sessions/<uuid:live>/verifiers", methods=["POST"])
 @needs(Right.STAFF_SESSIONS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.ReplacementIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def replace_verifier(words: dict[str, UUID], live: UUID) -> Response:

@@ -14,7 +14,7 @@ from referencing.duo.conduct import schemas
 from referencing.duo.conduct.views import time_cursor, whole
 from referencing.duo.slots import schemas as slot_schemas
 from referencing.duo.slots import slots
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, LOCATION, needs, reads, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -113,7 +113,7 @@ def set_staffing(words: dict[str, Any]) -> Response:
 @needs(Right.FOLLOW_SESSIONS)
 @blueprint.arguments(slot_schemas.AgendaArguments, location="query")
 @blueprint.response(200, slot_schemas.AgendaProposalOut)
-def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
+def read_agenda_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
     """What a session of that length would show, with what must be ready; and what would be left."""
     with transaction() as session:
         proposal = booking.proposed(session, actor(), candidature, arguments["minutes"])
@@ -124,7 +124,7 @@ def read_proposal(arguments: dict[str, int], candidature: UUID) -> Response:
 @needs(Right.BOOK_SESSIONS)
 @blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(201, slot_schemas.HoldOut)
-def hold(words: dict[str, UUID], candidature: UUID) -> Response:
+def hold_slots(words: dict[str, UUID], candidature: UUID) -> Response:
     """Keep a slot while the agenda is prepared, until `expires_at`; a dossier holds one at a time."""
     with transaction() as session:
         held = booking.hold(session, actor(), candidature, words["slot"])
@@ -145,9 +145,10 @@ def release(held: UUID) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/duo-sessions", methods=["POST"])
 @needs(Right.BOOK_SESSIONS)
+@tells(ETAG, LOCATION)
 @blueprint.arguments(slot_schemas.BookingIn)
 @blueprint.response(201, schemas.WholeSessionOut)
-def book(words: dict[str, Any], candidature: UUID) -> Response:
+def book_session(words: dict[str, Any], candidature: UUID) -> Response:
     """Book a slot; without `items` the agenda is what is proposed for it."""
     with transaction() as session:
         live = booking.book(session, actor(), candidature, words["slot"], words["items"])
@@ -158,6 +159,7 @@ def book(words: dict[str, Any], candidature: UUID) -> Response:
 @blueprint.route("/duo/sessions/<uuid:live>/move", methods=["POST"])
 @needs(Right.TAKE_PART)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(slot_schemas.SlotIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def move(words: dict[str, UUID], live: UUID) -> Response:

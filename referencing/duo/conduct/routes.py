@@ -16,7 +16,7 @@ from referencing.duo.sessions import events, hindrances, people, queries
 from referencing.duo.sessions.models import CheckKind, Line, LiveSession
 from referencing.files.examination import all_examined
 from referencing.files.operations import store_file
-from referencing.web.descriptions import IF_MATCH, LAST_EVENT_ID, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, LAST_EVENT_ID, needs, reads, tells
 from referencing.web.forms import FORM, file_parts
 from referencing.web.idempotency import once, repeats_itself, unless_answered
 from referencing.web.pages import Page, listing
@@ -43,7 +43,7 @@ blueprint = Blueprint("duo", __name__, url_prefix="/api/v1/duo", description="Li
 @needs(Right.FOLLOW_SESSIONS)
 @blueprint.arguments(schemas.SessionsArguments, location="query")
 @blueprint.response(200, page_of(schemas.SessionOut))
-def list_sessions(arguments: dict[str, Any]) -> Response:
+def list_live_sessions(arguments: dict[str, Any]) -> Response:
     """Sessions by their times: one's own for a verifier, the organisation's for an editor, all for a lead."""
     page: Page = arguments.pop("page")
     needs = arguments.pop("needs_verifier")
@@ -57,6 +57,7 @@ def list_sessions(arguments: dict[str, Any]) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>")
 @needs(Right.FOLLOW_SESSIONS)
+@tells(ETAG)
 @blueprint.response(200, schemas.WholeSessionOut)
 def read_session(live: UUID) -> Response:
     """A session with its agenda, who is there and what was tried; `last_event` is where its events stand."""
@@ -66,6 +67,7 @@ def read_session(live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/opening", methods=["POST"])
 @needs(Right.CONDUCT_SESSIONS)
+@tells(ETAG)
 @blueprint.response(200, schemas.WholeSessionOut)
 def open_session(live: UUID) -> Response:
     """Begin the session."""
@@ -76,6 +78,7 @@ def open_session(live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/pause", methods=["POST"])
 @needs(Right.CONDUCT_SESSIONS)
+@tells(ETAG)
 @blueprint.arguments(schemas.SessionReasonIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def pause(words: dict[str, str], live: UUID) -> Response:
@@ -87,6 +90,7 @@ def pause(words: dict[str, str], live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/resumption", methods=["POST"])
 @needs(Right.CONDUCT_SESSIONS)
+@tells(ETAG)
 @blueprint.response(200, schemas.WholeSessionOut)
 def resume(live: UUID) -> Response:
     """Go on after a pause."""
@@ -97,6 +101,7 @@ def resume(live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/closing", methods=["POST"])
 @needs(Right.CONDUCT_SESSIONS)
+@tells(ETAG)
 @blueprint.arguments(schemas.ClosingIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def close(words: dict[str, Any], live: UUID) -> Response:
@@ -111,6 +116,7 @@ def close(words: dict[str, Any], live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/interruption", methods=["POST"])
 @needs(Right.CONDUCT_SESSIONS)
+@tells(ETAG)
 @blueprint.arguments(schemas.InterruptionIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def interrupt(words: dict[str, Any], live: UUID) -> Response:
@@ -122,9 +128,10 @@ def interrupt(words: dict[str, Any], live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/absence", methods=["POST"])
 @needs(Right.TAKE_PART)
+@tells(ETAG)
 @blueprint.arguments(schemas.MissedIn)
 @blueprint.response(200, schemas.WholeSessionOut)
-def miss(words: dict[str, Any], live: UUID) -> Response:
+def note_absence(words: dict[str, Any], live: UUID) -> Response:
     """One side did not come, a quarter of an hour after the beginning."""
     with transaction() as session:
         missed = operations.miss(session, actor(), live, **words)
@@ -133,6 +140,7 @@ def miss(words: dict[str, Any], live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/cancellation", methods=["POST"])
 @needs(Right.TAKE_PART)
+@tells(ETAG)
 @blueprint.arguments(schemas.CalledOffIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def cancel(words: dict[str, str], live: UUID) -> Response:
@@ -145,6 +153,7 @@ def cancel(words: dict[str, str], live: UUID) -> Response:
 @blueprint.route("/sessions/<uuid:live>/agenda", methods=["PUT"])
 @needs(Right.TAKE_PART)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.AgendaIn)
 @blueprint.response(200, schemas.WholeSessionOut)
 def set_agenda(words: dict[str, Any], live: UUID) -> Response:
@@ -167,8 +176,9 @@ def note_check(words: dict[str, Any], live: UUID, kind: str) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["POST"])
 @needs(Right.TAKE_PART)
+@tells(ETAG)
 @blueprint.response(200, schemas.WholeSessionOut)
-def arrive(live: UUID) -> Response:
+def note_arrival(live: UUID) -> Response:
     """Be there, from half an hour before; the second time changes nothing."""
     with transaction() as session:
         entered = people.arrive(session, actor(), live)
@@ -177,8 +187,9 @@ def arrive(live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/presence", methods=["DELETE"])
 @needs(Right.TAKE_PART)
+@tells(ETAG)
 @blueprint.response(200, schemas.WholeSessionOut)
-def depart(live: UUID) -> Response:
+def note_departure(live: UUID) -> Response:
     """Not be there any more; the session goes on."""
     with transaction() as session:
         entered = people.depart(session, actor(), live)
@@ -187,8 +198,9 @@ def depart(live: UUID) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>")
 @needs(Right.FOLLOW_SESSIONS)
+@tells(ETAG)
 @blueprint.response(200, schemas.AskedLineOut)
-def read_line(live: UUID, item: str) -> Response:
+def read_agenda_line(live: UUID, item: str) -> Response:
     """One line of the agenda, by its item's id or code, with its ETag."""
     with transaction() as session:
         queries.live_session(session, actor(), live)
@@ -197,8 +209,9 @@ def read_line(live: UUID, item: str) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/showing", methods=["POST"])
 @needs(Right.CONDUCT_SESSIONS)
+@tells(ETAG)
 @blueprint.response(200, schemas.AskedLineOut)
-def show(live: UUID, item: str) -> Response:
+def show_item(live: UUID, item: str) -> Response:
     """This item is shown from now on."""
     with transaction() as session:
         return _line_answer(session, verdicts.show(session, actor(), live, item))
@@ -207,9 +220,10 @@ def show(live: UUID, item: str) -> Response:
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/notes", methods=["PUT"])
 @needs(Right.CONDUCT_SESSIONS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.NotesIn)
 @blueprint.response(200, schemas.AskedLineOut)
-def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
+def write_item_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Note what is seen, step by step, without deciding (If-Match: the line's revision)."""
     with transaction() as session:
         written = verdicts.write_notes(session, actor(), live, item, expected_version(), Notes(**words))
@@ -219,9 +233,10 @@ def write_notes(words: dict[str, Any], live: UUID, item: str) -> Response:
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/verdict", methods=["PUT"])
 @needs(Right.CONDUCT_SESSIONS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.LiveVerdictIn)
 @blueprint.response(200, schemas.AskedLineOut)
-def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
+def give_live_verdict(words: dict[str, Any], live: UUID, item: str) -> Response:
     """Say what was found (If-Match: the line's revision); in an open session it takes the place of the one before."""
     notes = Notes(words.pop("note"), words.pop("recording"), words.pop("timecode"))
     with transaction() as session:
@@ -234,11 +249,12 @@ def decide(words: dict[str, Any], live: UUID, item: str) -> Response:
 
 @blueprint.route("/sessions/<uuid:live>/items/<proof:item>/captures", methods=["POST"])
 @needs(Right.TAKE_PART)
+@tells(ETAG)
 @repeats_itself
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CaptureArguments, location="query")
 @blueprint.response(201, schemas.AskedLineOut)
-def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response:
+def add_capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response:
     """Add files taken of what is shown; they are the item's proof once somebody decides."""
     with transaction() as session, unless_answered():
         kind = captures.may_capture(session, actor(), live, item).item.expected_proof.kind
@@ -265,7 +281,7 @@ def capture(arguments: dict[str, int | None], live: UUID, item: str) -> Response
     content_type=STREAM,
     description="with `Accept: text/event-stream`: the same events, pushed as they happen; `Last-Event-ID` resumes",
 )
-def read_events(arguments: dict[str, int], live: UUID) -> Response:
+def follow_session(arguments: dict[str, int], live: UUID) -> Response:
     """What happened in a session after an event's number, oldest first; `next` is where to go on.
 
     Asked for `text/event-stream`, it is told as it happens. A stream ends after ten minutes: come back with

@@ -21,7 +21,7 @@ blueprint = Blueprint("duo_figures", __name__, url_prefix="/api/v1/duo", descrip
 @blueprint.arguments(schemas.DuoFiguresArguments, location="query")
 @blueprint.response(200, schemas.DuoFiguresOut)
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
-def read_figures(words: dict[str, Any]) -> Response:
+def read_duo_figures(words: dict[str, Any]) -> Response:
     """What was decided live and how fast, beside the queues, by couloir and month; also as CSV."""
     with transaction() as session:
         over = queries.period(session, actor(), words["since"], words["until"])

@@ -8,12 +8,13 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
+from referencing.base.errors import Stale
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.duo.sessions.phases import Phase
 from referencing.files.reads.models import ReadKind
 from referencing.files.reads.operations import note_session_read
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import needs, refuses
 from referencing.web.requests import actor, answer, transaction
 
 from . import operations, queries, schemas
@@ -44,9 +45,10 @@ def read_minutes(session: UUID) -> Response:
 
 @blueprint.route("/<uuid:session>/signatures", methods=["POST"])
 @needs(Right.SIGN_MINUTES)
+@refuses(Stale)
 @blueprint.arguments(schemas.SignatureIn)
 @blueprint.response(201, schemas.MinutesOut)
-def sign(words: dict[str, Any], session: UUID) -> Response:
+def sign_minutes(words: dict[str, Any], session: UUID) -> Response:
     """Sign the minutes that one has read for one's side, or refuse to and say why."""
     with transaction() as opened:
         operations.sign(opened, actor(), session, **words)

@@ -46,7 +46,7 @@ def read_room(session: UUID) -> Response:
 @needs(Right.TAKE_PART)
 @repeats_itself  # a link lets its bearer in: none is kept, and who asks again is given another
 @blueprint.response(200, schemas.EntryOut)
-def enter(session: UUID) -> Response:
+def enter_room(session: UUID) -> Response:
     """A link of one's own to the room. Where its provider has failed, to a room of the next one."""
     with transaction() as opened:
         link, until = operations.enter(opened, actor(), _providers(), session)
@@ -59,7 +59,7 @@ def enter(session: UUID) -> Response:
 @needs(Right.TAKE_PART)
 @blueprint.arguments(schemas.LinkIn)
 @blueprint.response(200, schemas.SessionRoomOut)
-def give_link(words: dict[str, str], session: UUID) -> Response:
+def give_room_link(words: dict[str, str], session: UUID) -> Response:
     """Give the link of a room made elsewhere; it takes the place of the room there was."""
     with transaction() as opened:
         operations.give_link(opened, actor(), session, words["link"])

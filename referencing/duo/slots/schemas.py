@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Day, Schema, one_of, text, time
+from referencing.base.schemas import Day, Schema, one_of, optional, text, time
 from referencing.base.shapes import computed
 from referencing.candidatures.record.states import ItemState
 from referencing.catalogue.proposals import ProofKind
@@ -89,11 +89,13 @@ class SlotsOut(Schema):
     next = fields.String(
         allow_none=True, metadata={"description": "cursor of the next page; null on the last one"}
     )
-    none_because = fields.String(
-        metadata={
-            "description": "where a candidature finds no slot, or a session none to move to: why, in French; "
-            "else it is not there"
-        }
+    none_because = optional(
+        fields.String(
+            metadata={
+                "description": "where a candidature finds no slot, or a session none to move to: why, in French; "
+                "else it is not there"
+            }
+        )
     )
 
 

@@ -40,7 +40,7 @@ def list_decided_reuses(arguments: dict[str, Any]) -> Response:
 @needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ReuseDecisionsArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReuseDecisionOut))
-def list_decisions(arguments: dict[str, Any]) -> Response:
+def list_reuse_decisions(arguments: dict[str, Any]) -> Response:
     """What was decided of reuses for one expected proof: in which candidature, by whom, when and why."""
     page: Page = arguments["page"]
     with transaction() as session:
@@ -53,7 +53,7 @@ def list_decisions(arguments: dict[str, Any]) -> Response:
 @needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.ReuseNoticeOut))
-def list_notices(arguments: dict[str, Page]) -> Response:
+def list_reuse_notices(arguments: dict[str, Page]) -> Response:
     """What leads were told: reuses confirmed of several softwares and refused of none, and those refused; newest first.
 
     Each is told once, twenty minutes after the decision, when it can no longer be taken back.

@@ -20,7 +20,8 @@ from referencing.equivalence.rulebooks.views import (
     rulebook_view,
     rules_of_words,
 )
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.files.downloads import BYTES
+from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
 from referencing.web.forms import FORM, one_file
 from referencing.web.problems import invalid
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
@@ -38,6 +39,7 @@ def _answer_rulebook(rulebook: Rulebook) -> Response:
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["PUT"])
 @needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.CorrespondenceEdit)
 @blueprint.response(200, schemas.RulebookOut)
 def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Response:
@@ -52,6 +54,7 @@ def put_correspondence(words: dict[str, Any], rulebook: UUID, code: str) -> Resp
 @blueprint.route("/rulebooks/<uuid:rulebook>/correspondences/<part:code>", methods=["DELETE"])
 @needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_correspondence(rulebook: UUID, code: str) -> Response:
     """Remove one correspondence of a draft (If-Match: its revision)."""
@@ -64,9 +67,10 @@ def remove_correspondence(rulebook: UUID, code: str) -> Response:
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["PUT"])
 @needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.CertificateKindEdit)
 @blueprint.response(200, schemas.RulebookOut)
-def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
+def put_certificate_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
     """Write or replace what a kind of certificate covers, in a draft (If-Match: its revision)."""
     with transaction() as session:
         rule = facts.CertificateKind(kind, tuple(words["covers"]))
@@ -76,8 +80,9 @@ def put_kind(words: dict[str, Any], rulebook: UUID, kind: str) -> Response:
 @blueprint.route("/rulebooks/<uuid:rulebook>/certificate-kinds/<part:kind>", methods=["DELETE"])
 @needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.response(200, schemas.RulebookOut)
-def remove_kind(rulebook: UUID, kind: str) -> Response:
+def remove_certificate_kind(rulebook: UUID, kind: str) -> Response:
     """Remove a kind of certificate from a draft (If-Match: its revision)."""
     with transaction() as session:
         return _answer_rulebook(editing.remove_kind(session, actor(), rulebook, expected_version(), kind))
@@ -86,6 +91,7 @@ def remove_kind(rulebook: UUID, kind: str) -> Response:
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["PUT"])
 @needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.PolicySchema)
 @blueprint.response(200, schemas.RulebookOut)
 def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response:
@@ -100,6 +106,7 @@ def put_policy(words: dict[str, Any], rulebook: UUID, position: int) -> Response
 @blueprint.route("/rulebooks/<uuid:rulebook>/policies/<int:position>", methods=["DELETE"])
 @needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.response(200, schemas.RulebookOut)
 def remove_policy(rulebook: UUID, position: int) -> Response:
     """Remove a policy of a draft; those after it move up (If-Match: the draft's revision)."""
@@ -112,7 +119,8 @@ def remove_policy(rulebook: UUID, position: int) -> Response:
 @blueprint.route("/rulebooks/<uuid:rulebook>/export")
 @needs(Right.READ_RULEBOOKS)
 @blueprint.arguments(schemas.ExportArguments, location="query")
-@blueprint.response(200, content_type="application/octet-stream")
+@blueprint.response(200, {"type": "object", "description": "the rules, or OSCAL's mapping collection"})
+@blueprint.alt_response(200, schema=BYTES, content_type="application/zip")
 def export_rulebook(arguments: dict[str, Any], rulebook: UUID) -> Response:
     """A rulebook as JSON that can be posted again, as CSV sheets in a zip, or as an OSCAL mapping collection."""
     with transaction() as session:
@@ -149,6 +157,7 @@ def _oscal_document(rulebook: Rulebook) -> dict[str, Any]:
 
 @blueprint.route("/rulebooks/imports", methods=["POST"])
 @needs(Right.EDIT_RULEBOOKS)
+@tells(ETAG)
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.RulebookImportArguments, location="query")
 @blueprint.response(201, schemas.RulebookImportOut)

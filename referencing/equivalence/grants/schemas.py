@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of
+from referencing.base.schemas import Schema, one_of, optional
 from referencing.equivalence.engine.formats import dump_item
 from referencing.equivalence.engine.resolution import Item, Status, Strength
 
@@ -32,20 +32,24 @@ class DerivationOut(Schema):
     """A leaf names its fact, any other step the rule that it goes by."""
 
     code = fields.String(metadata={"description": "of the expected proof that is shown"})
-    fact = fields.String()
-    alike = fields.List(
-        fields.Nested(AlikeVersionsOut),
-        metadata={"description": "the declarations without which the fact would be of other components"},
+    fact = optional(fields.String())
+    alike = optional(
+        fields.List(
+            fields.Nested(AlikeVersionsOut),
+            metadata={"description": "the declarations without which the fact would be of other components"},
+        )
     )
-    embedding = fields.Nested(
-        FactEmbeddingOut,
-        metadata={"description": "without which the fact, found on a component, would not count"},
+    embedding = optional(
+        fields.Nested(
+            FactEmbeddingOut,
+            metadata={"description": "without which the fact, found on a component, would not count"},
+        )
     )
-    clause = fields.String(
-        metadata={"description": "the code of a correspondence, or `socle:` and a socle's"}
+    clause = optional(
+        fields.String(metadata={"description": "the code of a correspondence, or `socle:` and a socle's"})
     )
-    relation = fields.String()
-    sources = fields.List(fields.Nested("DerivationOut"), data_key="from")
+    relation = optional(fields.String())
+    sources = optional(fields.List(fields.Nested("DerivationOut"), data_key="from"))
 
 
 class BlockedOut(Schema):

@@ -12,7 +12,7 @@ from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.journal.disclosure import disclosed
 from referencing.journal.schemas import EventOut
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import ETAG, needs, tells
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, transaction
@@ -25,6 +25,7 @@ blueprint = Blueprint("rulebooks", __name__, url_prefix="/api/v1", description="
 
 @blueprint.route("/rulebooks", methods=["POST"])
 @needs(Right.EDIT_RULEBOOKS)
+@tells(ETAG)
 @blueprint.arguments(schemas.RulebookIn)
 @blueprint.response(201, schemas.RulebookOut)
 def write_rulebook(words: dict[str, Any]) -> Response:
@@ -49,6 +50,7 @@ def list_rulebooks(arguments: dict[str, Page]) -> Response:
 
 @blueprint.route("/rulebooks/<uuid:rulebook>")
 @needs(Right.READ_RULEBOOKS)
+@tells(ETAG)
 @blueprint.response(200, schemas.RulebookWhole)
 def read_rulebook(rulebook: UUID) -> Response:
     """A rulebook with all its rules; its ETag is what an edit is made on."""
@@ -76,7 +78,7 @@ def add_correspondences(rulebook: UUID) -> Response:
 @blueprint.doc(requestBody=FORM)
 @blueprint.arguments(schemas.CertificateTableArguments, location="query")
 @blueprint.response(200, schemas.CorrespondencesOut)
-def import_kinds(arguments: dict[str, str], rulebook: UUID) -> Response:
+def import_certificate_kinds(arguments: dict[str, str], rulebook: UUID) -> Response:
     """Import into a draft the table (CSV) of what certificates replace in one DSR.
 
     Columns `parcours` and the DSR's chapters; the rows `TYPE_avec_certificat` say `equivalence` or `demande` for each.
@@ -140,7 +142,7 @@ def compare_rulebooks(arguments: dict[str, Any], rulebook: UUID) -> Response:
 @needs(Right.READ_RULEBOOKS)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(EventOut))
-def read_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
+def read_rulebook_history(arguments: dict[str, Page], rulebook: UUID) -> Response:
     """Who changed what in a rulebook, oldest first."""
     page = arguments["page"]
     last = (page.keys(int) or (0,))[0]

@@ -13,7 +13,7 @@ from referencing.base.errors import DomainError
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
 from referencing.web.forms import FORM, one_file
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
@@ -34,7 +34,7 @@ _selection_shape = shape(schemas.SelectionOut)
 @needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ProposeIn)
 @blueprint.response(200, schemas.ProposedOut)
-def propose(request: ProposalRequest, rulebook: UUID) -> Response:
+def propose_correspondences(request: ProposalRequest, rulebook: UUID) -> Response:
     """Propose correspondences for a draft, of requirements or proof by proof; what was decided stays decided."""
     with transaction() as session:
         return answer(asdict(proposing.propose(session, actor(), rulebook, request)))
@@ -44,7 +44,7 @@ def propose(request: ProposalRequest, rulebook: UUID) -> Response:
 @needs(Right.EDIT_RULEBOOKS)
 @blueprint.doc(requestBody=FORM)
 @blueprint.response(200, schemas.ProposedTableOut)
-def propose_from_table(rulebook: UUID) -> Response:
+def propose_correspondences_from_table(rulebook: UUID) -> Response:
     """Propose the rows of a correspondences CSV (one vague to the next) for a draft, instead of adding them."""
     with transaction() as session:
         report = asdict(proposing.propose_from_table(session, actor(), rulebook, one_file()))
@@ -68,6 +68,7 @@ def list_proposals(arguments: dict[str, Any], rulebook: UUID) -> Response:
 
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>")
 @needs(Right.EDIT_RULEBOOKS)
+@tells(ETAG)
 @blueprint.response(200, schemas.ProposalOut)
 def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
     """One proposal, with its ETag."""
@@ -79,6 +80,7 @@ def read_proposal(rulebook: UUID, proposal: UUID) -> Response:
 @blueprint.route("/rulebooks/<uuid:rulebook>/proposals/<uuid:proposal>/decision", methods=["PUT"])
 @needs(Right.EDIT_RULEBOOKS)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.ProposalDecisionIn)
 @blueprint.response(200, schemas.ProposalOut)
 def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:
@@ -94,7 +96,7 @@ def decide(words: dict[str, Any], rulebook: UUID, proposal: UUID) -> Response:
 @needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.ProposalDecisionsIn)
 @blueprint.response(200, schemas.ProposalDecisionsOut)
-def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:
+def decide_proposals(words: dict[str, Any], rulebook: UUID) -> Response:
     """Accept or refuse many proposals; one that is refused prevents no other."""
     decisions = words["decisions"]
     with transaction() as session:
@@ -106,7 +108,7 @@ def decide_many(words: dict[str, Any], rulebook: UUID) -> Response:
 @needs(Right.EDIT_RULEBOOKS)
 @blueprint.arguments(schemas.SelectionArguments, location="query")
 @blueprint.response(200, schemas.SelectionOut)
-def read_selection(arguments: dict[str, Any], rulebook: UUID) -> Response:
+def read_proposal_selection(arguments: dict[str, Any], rulebook: UUID) -> Response:
     """The proposals that nobody has decided and that answer all these choices: how many, and their digest."""
     with transaction() as session:
         filters = queries.Filters(**arguments)
@@ -118,7 +120,9 @@ def read_selection(arguments: dict[str, Any], rulebook: UUID) -> Response:
 @blueprint.arguments(schemas.SelectionArguments, location="query")
 @blueprint.arguments(schemas.SelectionDecisionIn)
 @blueprint.response(200, schemas.ProposalDecisionsOut)
-def decide_selection(arguments: dict[str, Any], decision: SelectionDecision, rulebook: UUID) -> Response:
+def decide_proposal_selection(
+    arguments: dict[str, Any], decision: SelectionDecision, rulebook: UUID
+) -> Response:
     """Accept or refuse all that answer these choices, if they are those that were read (`digest`)."""
     with transaction() as session:
         filters = queries.Filters(**arguments)

@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Day, RowProblemSchema, Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, RowProblemSchema, Schema, one_of, optional, remark, text, time
 from referencing.base.shapes import computed, possible_actions
 from referencing.equivalence.engine.facts import Relation
 from referencing.equivalence.rulebooks.schemas import CorrespondenceSchema
@@ -221,8 +221,8 @@ class ProposalOut(Schema):
 class ProposalDecisionLineOut(Schema):
     proposal = fields.UUID()
     outcome = fields.String(metadata={"description": "done or refused"})
-    state = one_of(ProposalState, metadata={"description": "when it was done"})
-    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+    state = optional(one_of(ProposalState, metadata={"description": "when it was done"}))
+    problem = optional(fields.Nested(ProblemSchema, metadata={"description": "when it was refused"}))
 
 
 class ProposalDecisionsOut(Schema):

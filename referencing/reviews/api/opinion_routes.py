@@ -42,7 +42,7 @@ def list_experts(arguments: dict[str, Page]) -> Response:
 @needs(Right.REVIEW)
 @blueprint.arguments(shapes.QuestionIn)
 @blueprint.response(201, page_of(OpinionOut))
-def ask(words: dict[str, Any], task: UUID) -> Response:
+def ask_expert(words: dict[str, Any], task: UUID) -> Response:
     """Ask experts about a task that one has in hand, with a deadline; asked again, an expert is asked once."""
     with transaction() as session:
         opinions = experts.ask(session, actor(), task, **words)

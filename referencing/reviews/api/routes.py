@@ -43,7 +43,8 @@ from referencing.reviews.third_parties.queries import waits_of
 from referencing.reviews.third_parties.views import wait_for_reader
 from referencing.reviews.verdicts import operations, verdicts
 from referencing.web.descriptions import needs
-from referencing.web.idempotency import REPLAYED, body, once, repeats_itself
+from referencing.web.headers import REPLAYED
+from referencing.web.idempotency import body, once, repeats_itself
 from referencing.web.pages import Page, listing
 from referencing.web.requests import actor, answer, transaction
 
@@ -66,7 +67,7 @@ def list_queues() -> Response:
 @needs(Right.READ_QUEUES)
 @blueprint.arguments(queues_schemas.TasksArguments, location="query")
 @blueprint.response(200, page_of(queues_schemas.TaskOut))
-def list_tasks(arguments: dict[str, Any], queue: str) -> Response:
+def list_queue_tasks(arguments: dict[str, Any], queue: str) -> Response:
     """The open tasks of a queue in its order: what a lead boosts, then the least working days left, then the oldest."""
     page: Page = arguments["page"]
     with transaction() as session:
@@ -102,7 +103,7 @@ def list_all_tasks(arguments: dict[str, Any]) -> Response:
 @blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
-def claim_next(words: dict[str, bool], queue: str) -> Response:
+def claim_next_task(words: dict[str, bool], queue: str) -> Response:
     """Take the first task that nobody has and that one handles; it is one's own for four hours.
 
     With one in hand already, it is refused (409, `in_hand`) unless the body says `{"another": true}`.
@@ -116,7 +117,7 @@ def claim_next(words: dict[str, bool], queue: str) -> Response:
 @blueprint.arguments(queues_schemas.ClaimIn, required=False)
 @blueprint.response(201, schemas.TaskWhole)
 @blueprint.alt_response(204, description="nothing waits", success=True)
-def claim_first(words: dict[str, bool]) -> Response:
+def claim_first_task(words: dict[str, bool]) -> Response:
     """Take the first task of all the queues that one works, whichever it waits in.
 
     With one in hand already, it is refused (409, `in_hand`) unless the body says `{"another": true}`.
@@ -164,7 +165,7 @@ def claim(words: dict[str, bool], task: UUID) -> Response:
 @blueprint.route("/tasks/<uuid:task>/claim", methods=["DELETE"])
 @needs(Right.REVIEW)
 @blueprint.response(204)
-def give_back(task: UUID) -> Response:
+def give_back_task(task: UUID) -> Response:
     """Leave the task to others."""
     with transaction() as session:
         claims.give_back(session, actor(), task)
@@ -175,7 +176,7 @@ def give_back(task: UUID) -> Response:
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(queues_schemas.TakeOverIn)
 @blueprint.response(200, schemas.TaskWhole)
-def take_over(words: dict[str, Any], task: UUID) -> Response:
+def take_over_task(words: dict[str, Any], task: UUID) -> Response:
     """Give a task to another verifier, or back to its queue, with a reason."""
     with transaction() as session:
         return answer(whole_task(session, claims.take_over(session, actor(), task, **words)))

@@ -30,7 +30,7 @@ blueprint = Blueprint(
 @needs(Right.READ_QUEUES)
 @blueprint.arguments(shapes.WaitsArguments, location="query")
 @blueprint.response(200, page_of(WaitOut))
-def list_waits(arguments: dict[str, Any]) -> Response:
+def list_third_party_waits(arguments: dict[str, Any]) -> Response:
     """The tasks that wait, or waited, for a third party; who is expected first comes first."""
     page: Page = arguments.pop("page")
     with transaction() as session:
@@ -43,7 +43,7 @@ def list_waits(arguments: dict[str, Any]) -> Response:
 @needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.arguments(shapes.WaitIn)
 @blueprint.response(201, TaskWhole)
-def wait_for(words: dict[str, Any], task: UUID) -> Response:
+def wait_for_third_party(words: dict[str, Any], task: UUID) -> Response:
     """Say that a third party has to answer before the agency goes on: the clock stands, nobody has the task."""
     with transaction() as session:
         return answer(whole_task(session, third_parties.wait_for(session, actor(), task, **words)), 201)
@@ -53,7 +53,7 @@ def wait_for(words: dict[str, Any], task: UUID) -> Response:
 @needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.arguments(shapes.ReschedulingIn)
 @blueprint.response(200, TaskWhole)
-def reschedule(words: dict[str, Any], task: UUID) -> Response:
+def reschedule_third_party(words: dict[str, Any], task: UUID) -> Response:
     """Expect the answer on another day, later or sooner; the same words again change nothing."""
     with transaction() as session:
         return answer(whole_task(session, third_parties.reschedule(session, actor(), task, **words)))
@@ -63,7 +63,7 @@ def reschedule(words: dict[str, Any], task: UUID) -> Response:
 @needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.arguments(shapes.WaitAnswerIn)
 @blueprint.response(200, TaskWhole)
-def note_answer(words: dict[str, str], task: UUID) -> Response:
+def note_third_party_answer(words: dict[str, str], task: UUID) -> Response:
     """What the third party answered; the task goes on where it was, in the hands of the verifier who had it."""
     with transaction() as session:
         return answer(whole_task(session, third_parties.note_answer(session, actor(), task, words["answer"])))
@@ -72,7 +72,7 @@ def note_answer(words: dict[str, str], task: UUID) -> Response:
 @blueprint.route("/tasks/<uuid:task>/third-party", methods=["DELETE"])
 @needs(Right.AWAIT_THIRD_PARTIES)
 @blueprint.response(200, TaskWhole)
-def stop_waiting(task: UUID) -> Response:
+def stop_waiting_for_third_party(task: UUID) -> Response:
     """Wait no longer, without an answer; the task goes on where it was."""
     with transaction() as session:
         return answer(whole_task(session, third_parties.stop_waiting(session, actor(), task)))

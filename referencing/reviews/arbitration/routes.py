@@ -29,7 +29,7 @@ _rate_shape = shape(shapes.RateOut)
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(shapes.RateOut))
-def list_rates(arguments: dict[str, Page]) -> Response:
+def list_second_reading_rates(arguments: dict[str, Page]) -> Response:
     """How many findings are read a second time; the most specific rate counts, none is 0."""
     page = arguments["page"]
     with transaction() as session:
@@ -42,7 +42,7 @@ def list_rates(arguments: dict[str, Page]) -> Response:
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(shapes.RateIn)
 @blueprint.response(200, shapes.RateOut)
-def set_rate(words: dict[str, Any]) -> Response:
+def set_second_reading_rate(words: dict[str, Any]) -> Response:
     """Set the rate of a chapter, of a verifier, of both together, or of all when neither is named."""
     with transaction() as session:
         return answer(_rate_shape(rates.set_rate(session, actor(), **words)))
@@ -51,7 +51,7 @@ def set_rate(words: dict[str, Any]) -> Response:
 @blueprint.route("/second-reading-rates/<uuid:rate>", methods=["DELETE"])
 @needs(Right.STEER_QUEUES)
 @blueprint.response(204)
-def remove_rate(rate: UUID) -> Response:
+def remove_second_reading_rate(rate: UUID) -> Response:
     """Remove a rate: a less specific one counts from now on, or none."""
     with transaction() as session:
         rates.remove_rate(session, actor(), rate)
@@ -77,7 +77,7 @@ def list_second_readings(arguments: dict[str, Any]) -> Response:
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(shapes.AgreementArguments, location="query")
 @blueprint.response(200, page_of(shapes.AgreementOut))
-def list_agreement(arguments: dict[str, Any]) -> Response:
+def list_second_reading_agreement(arguments: dict[str, Any]) -> Response:
     """How far first and second readers agree, for each requirement."""
     page: Page = arguments["page"]
     words = {"chapter": arguments["chapter"], "dsr": arguments["dsr"]}

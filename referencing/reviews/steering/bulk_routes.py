@@ -25,7 +25,7 @@ blueprint = Blueprint("bulk", __name__, url_prefix="/api/v1/bulk", description="
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.AssignmentsIn)
 @blueprint.response(200, schemas.BulkOut)
-def assign(words: dict[str, Any]) -> Response:
+def assign_tasks(words: dict[str, Any]) -> Response:
     """Give many tasks to a verifier; one that is refused prevents no other."""
     with transaction() as session:
         outcomes = bulk.assign(session, actor(), **words)
@@ -37,7 +37,7 @@ def assign(words: dict[str, Any]) -> Response:
 @needs(Right.JUDGE_ADMISSIBILITY)
 @blueprint.arguments(schemas.BulkAdmissibilityIn)
 @blueprint.response(200, schemas.BulkOut)
-def judge(words: dict[str, Any]) -> Response:
+def judge_candidatures(words: dict[str, Any]) -> Response:
     """Say of many candidatures whether they are complete; one that is refused prevents no other."""
     complete = words["outcome"] == "admissible"
     with transaction() as session:
@@ -62,7 +62,7 @@ def judge(words: dict[str, Any]) -> Response:
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.BoostsIn)
 @blueprint.response(200, schemas.BulkBoostsOut)
-def boost(words: dict[str, Any]) -> Response:
+def boost_candidatures(words: dict[str, Any]) -> Response:
     """Make many boosts; one that is refused prevents no other."""
     with transaction() as session:
         outcomes = bulk.boost(session, actor(), [WantedBoost(**line) for line in words["boosts"]])

@@ -48,7 +48,7 @@ def set_budget(words: dict[str, Any], queue: str) -> Response:
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.BoostIn)
 @blueprint.response(201, schemas.BoostOut)
-def boost(words: dict[str, Any]) -> Response:
+def add_boost(words: dict[str, Any]) -> Response:
     """Put tasks first until a day: those that have all that is named."""
     with transaction() as session:
         return answer(_boost_shape(priorities.boost(session, actor(), priorities.WantedBoost(**words))), 201)
@@ -94,7 +94,7 @@ def list_verifiers(arguments: dict[str, Page]) -> Response:
 @needs(Right.STEER_QUEUES)
 @blueprint.arguments(schemas.VerifierIn)
 @blueprint.response(200, schemas.VerifierOut)
-def set_up(words: dict[str, Any], account: UUID) -> Response:
+def set_up_verifier(words: dict[str, Any], account: UUID) -> Response:
     """Say which chapters and guichets a verifier handles, and how many tasks at once."""
     with transaction() as session:
         return answer(_verifier_shape(verifiers.set_up(session, actor(), account, **words)))

@@ -3,7 +3,7 @@
 import marshmallow as ma
 from marshmallow import fields
 
-from referencing.base.schemas import Day, Schema, one_of, remark, text, time
+from referencing.base.schemas import Day, Schema, one_of, optional, remark, text, time
 from referencing.candidatures.api.schemas import ActReceiptOut, AdmissibilityIn
 from referencing.candidatures.tasks.models import Queue
 from referencing.catalogue.proposals import Guichet
@@ -115,11 +115,13 @@ class BoostsIn(Schema):
 
 
 class BulkLineOut(Schema):
-    task = fields.UUID(metadata={"description": "of an assignment, as it was sent"})
-    candidature = fields.UUID(metadata={"description": "of an admissibility, as it was sent"})
+    task = optional(fields.UUID(metadata={"description": "of an assignment, as it was sent"}))
+    candidature = optional(fields.UUID(metadata={"description": "of an admissibility, as it was sent"}))
     outcome = fields.String(metadata={"description": "done or refused"})
-    receipt = fields.Nested(ActReceiptOut, metadata={"description": "of an admissibility that was done"})
-    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+    receipt = optional(
+        fields.Nested(ActReceiptOut, metadata={"description": "of an admissibility that was done"})
+    )
+    problem = optional(fields.Nested(ProblemSchema, metadata={"description": "when it was refused"}))
 
 
 class BulkOut(Schema):
@@ -130,8 +132,8 @@ class BulkOut(Schema):
 
 class BulkBoostLineOut(Schema):
     outcome = fields.String(metadata={"description": "done or refused"})
-    boost = fields.Nested(BoostOut, metadata={"description": "when it was done"})
-    problem = fields.Nested(ProblemSchema, metadata={"description": "when it was refused"})
+    boost = optional(fields.Nested(BoostOut, metadata={"description": "when it was done"}))
+    problem = optional(fields.Nested(ProblemSchema, metadata={"description": "when it was refused"}))
 
 
 class BulkBoostsOut(Schema):

@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import IF_MATCH, needs, reads
+from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import actor, answer, etag, expected_version, transaction
 
@@ -29,7 +29,7 @@ def _answer_template(template: CommentTemplate, status: int = 200) -> Response:
 @needs(Right.READ_QUEUES)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.TemplateOut))
-def list_templates(arguments: dict[str, Page]) -> Response:
+def list_comment_templates(arguments: dict[str, Page]) -> Response:
     """The templates of comments, in the order of writing."""
     page = arguments["page"]
     with transaction() as session:
@@ -40,9 +40,10 @@ def list_templates(arguments: dict[str, Page]) -> Response:
 
 @blueprint.route("/comment-templates", methods=["POST"])
 @needs(Right.STEER_QUEUES)
+@tells(ETAG)
 @blueprint.arguments(schemas.TemplateIn)
 @blueprint.response(201, schemas.TemplateOut)
-def write_template(words: dict[str, Any]) -> Response:
+def write_comment_template(words: dict[str, Any]) -> Response:
     """Write a template of a comment, for an outcome or a chapter, or for any."""
     with transaction() as session:
         return _answer_template(templates.write(session, actor(), **words), 201)
@@ -50,8 +51,9 @@ def write_template(words: dict[str, Any]) -> Response:
 
 @blueprint.route("/comment-templates/<uuid:template>")
 @needs(Right.READ_QUEUES)
+@tells(ETAG)
 @blueprint.response(200, schemas.TemplateOut)
-def read_template(template: UUID) -> Response:
+def read_comment_template(template: UUID) -> Response:
     """One template, with its ETag."""
     with transaction() as session:
         return _answer_template(templates.template(session, actor(), template))
@@ -60,9 +62,10 @@ def read_template(template: UUID) -> Response:
 @blueprint.route("/comment-templates/<uuid:template>", methods=["PATCH"])
 @needs(Right.STEER_QUEUES)
 @reads(IF_MATCH)
+@tells(ETAG)
 @blueprint.arguments(schemas.TemplatePatch)
 @blueprint.response(200, schemas.TemplateOut)
-def correct_template(words: dict[str, Any], template: UUID) -> Response:
+def correct_comment_template(words: dict[str, Any], template: UUID) -> Response:
     """Change a template (If-Match: its revision); verdicts already given keep their words."""
     with transaction() as session:
         return _answer_template(templates.correct(session, actor(), template, expected_version(), words))
@@ -72,7 +75,7 @@ def correct_template(words: dict[str, Any], template: UUID) -> Response:
 @needs(Right.STEER_QUEUES)
 @reads(IF_MATCH)
 @blueprint.response(204)
-def remove_template(template: UUID) -> Response:
+def remove_comment_template(template: UUID) -> Response:
     """Remove a template (If-Match: its revision)."""
     with transaction() as session:
         templates.remove(session, actor(), template, expected_version())

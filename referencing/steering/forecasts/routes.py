@@ -11,7 +11,7 @@ from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.steering.schemas import as_sheet
 from referencing.steering.simulation import Scenario
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import LOCATION, RETRY_AFTER, needs, tells
 from referencing.web.pages import SHEET, sheet
 from referencing.web.requests import actor, answer, parts, transaction
 
@@ -28,11 +28,12 @@ _progress_shape = shape(schemas.ForecastProgressOut)
 _also_a_sheet = blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
 
 #: Seconds after which to ask again for what is being made.
-RETRY_AFTER = 2
+ASK_AGAIN_AFTER = 2
 
 
 @blueprint.route("")
 @needs(Right.STEER_QUEUES)
+@tells(LOCATION, RETRY_AFTER)
 @blueprint.arguments(schemas.ForecastArguments, location="query")
 @blueprint.response(200, schemas.ForecastOut)
 @blueprint.alt_response(202, schema=schemas.ForecastProgressOut, description="being made; ask again")
@@ -55,14 +56,14 @@ def read_forecast(words: dict[str, Any]) -> Response:
 
 def _being_made(running: KeptForecast | None) -> Response:
     progress = _progress_shape(running, actor())
-    headers = {"Location": progress["links"]["self"], "Retry-After": str(RETRY_AFTER)}
+    headers = {"Location": progress["links"]["self"], "Retry-After": str(ASK_AGAIN_AFTER)}
     return answer(progress, 202, headers)
 
 
 @blueprint.route("/<uuid:forecast>")
 @needs(Right.STEER_QUEUES)
 @blueprint.response(200, schemas.ForecastProgressOut)
-def read_progress(forecast: UUID) -> Response:
+def read_forecast_progress(forecast: UUID) -> Response:
     """How far a forecast is; `links.answer` is where its answer is once it is finished."""
     with transaction() as session:
         return answer(_progress_shape(queries.forecast_of(session, actor(), forecast), actor()))
