@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import OF_A_SHEET, needs, tells
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import acts, audits, minutes
@@ -49,6 +49,7 @@ def seal_receipt(candidature: UUID, number: int) -> Response:
 
 @blueprint.route("/candidatures/<uuid:candidature>/receipts/<int:number>/bundle")
 @needs(Right.FOLLOW_CANDIDATURES)
+@tells(*OF_A_SHEET)
 @blueprint.response(200, BundleOut)
 def read_receipt_bundle(candidature: UUID, number: int) -> Response:
     """A receipt that was sealed, with its proofs; a conflict until a signed head covers it, within minutes."""
@@ -69,6 +70,7 @@ def seal_minutes(session: UUID) -> Response:
 
 @blueprint.route("/duo/sessions/<uuid:session>/minutes/bundle")
 @needs(Right.FOLLOW_SESSIONS)
+@tells(*OF_A_SHEET)
 @blueprint.response(200, BundleOut)
 def read_minutes_bundle(session: UUID) -> Response:
     """Minutes that were sealed, with the document itself and the proofs; a conflict until a signed head covers them."""
