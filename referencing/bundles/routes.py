@@ -91,6 +91,7 @@ def seal_audit(audit: UUID) -> Response:
 
 @blueprint.route("/audits/<uuid:audit>/bundle")
 @needs(Right.READ_AUDIT_FILES)
+@tells(*OF_A_SHEET)
 @blueprint.response(200, BundleOut)
 def read_audit_bundle(audit: UUID) -> Response:
     """The file of an audit as it was sealed last, with its proofs; a conflict until a signed head covers it.

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from referencing.base.schemas import Schema, one_of, remark, time
+from referencing.base.schemas import Schema, one_of, optional, remark, time
 from referencing.base.shapes import possible_actions
 from referencing.proofs.schemas import FileOut
 from referencing.revocations.schemas import RevocationImpactOut
@@ -87,11 +87,15 @@ class OwnDeclarationOut(Schema):
 class IdentityDeclarationOut(OwnDeclarationOut):
     """A declaration as its own editor reads it, and for the agency the other side."""
 
-    other_software = fields.Nested(
-        OtherOut, allow_none=True, metadata={"description": "for the agency; null where there is none"}
+    other_software = optional(
+        fields.Nested(
+            OtherOut, allow_none=True, metadata={"description": "for the agency; null where there is none"}
+        )
     )
-    complete = fields.Boolean(
-        metadata={"description": "for the agency: all who have to have declared it, a lead may accept"}
+    complete = optional(
+        fields.Boolean(
+            metadata={"description": "for the agency: all who have to have declared it, a lead may accept"}
+        )
     )
 
 

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from referencing.accounts.people.schemas import AccountOut
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
-from referencing.web.descriptions import needs
+from referencing.web.descriptions import OF_A_SHEET, needs, tells
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import copies, erasure, schemas
@@ -20,6 +20,7 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/me/personal-data")
+@tells(*OF_A_SHEET)
 @blueprint.response(200, {"type": "object"}, content_type=JSON)
 def copy_own_personal_data() -> Response:
     """What is held about oneself, as JSON with French labels (`personal-data/1`), sent as it is read."""
@@ -28,6 +29,7 @@ def copy_own_personal_data() -> Response:
 
 @blueprint.route("/accounts/<uuid:account>/personal-data")
 @needs(Right.ERASE_PEOPLE)
+@tells(*OF_A_SHEET)
 @blueprint.response(200, {"type": "object"}, content_type=JSON)
 def copy_personal_data_of_account(account: UUID) -> Response:
     """What is held about somebody, to be handed to them; the record says who took the copy."""

@@ -97,7 +97,10 @@ class VersionOfProofOut(Schema):
     supplied_at = time()
     performed_on = fields.Date(allow_none=True, metadata={"description": "the day of its intrusion test"})
     journal_position = fields.Integer(
-        metadata={"description": "of the deposit, in the record of its candidature"}
+        allow_none=True,
+        metadata={
+            "description": "of the deposit, in the record of its candidature; null where there is none"
+        },
     )
     files = fields.List(fields.Nested(ProofFileOut))
 
