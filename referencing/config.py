@@ -72,6 +72,18 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Probes:
+    """From where this process looks at platforms, and the inner networks that it may reach there, on any port."""
+
+    place: str = "ici"
+    networks: tuple[Network, ...] = ()
+
+    @classmethod
+    def read(cls, of: Variables) -> "Probes":
+        return cls(of.text("PROBE_PLACE") or cls().place, of.networks("PROBE_NETWORKS"))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """`database_url` and `broker_url` are None for the embedded default; sizes are in bytes.
 
@@ -118,6 +130,7 @@ class Settings:
     webhook_key: str | None = field(default=None, repr=False)  # from which the secrets of webhooks follow
     webhook_networks: tuple[Network, ...] = ()  # inner ones that webhooks may reach, by http as well
     cors_origins: frozenset[str] = frozenset()  # of pages that may call the API, with a key of their own
+    probes: Probes = Probes()
     security_contact: str | None = None  # whom to tell of a weakness, as `/.well-known/security.txt` says
     console_theme: Path | None = None  # a folder laid over the console's own templates and stylesheet
     record: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -173,6 +186,7 @@ class Settings:
             webhook_key=of.key("WEBHOOK_KEY"),
             webhook_networks=of.networks("WEBHOOK_NETWORKS"),
             cors_origins=of.origins("CORS_ORIGINS"),
+            probes=Probes.read(of),
             security_contact=of.address("SECURITY_CONTACT", ("https",), also=("mailto", "tel")),
             console_theme=Path(theme).resolve() if theme else None,
             record=of.beginning("RECORD_"),

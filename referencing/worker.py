@@ -9,6 +9,7 @@ from referencing.base.jobs import Runner, broker_for
 from referencing.base.outgoing.connections import Bounds
 from referencing.base.outgoing.receivers import Reach
 from referencing.base.vault import Vault
+from referencing.platforms.watch import Lookout, Watch
 from referencing.webhooks.delivery import Sender
 from referencing.webhooks.dispatch import Dispatch
 from referencing.webhooks.keys import service_key
@@ -37,15 +38,18 @@ def run(settings: Settings) -> None:
 
 
 class Working:
-    """The relay with the jobs, and the deliveries to webhooks, in threads of this process."""
+    """The relay with the jobs, the deliveries to webhooks and the looks at platforms, in threads of this process."""
 
-    def __init__(self, runner: Runner, dispatch: Dispatch) -> None:
+    def __init__(self, runner: Runner, dispatch: Dispatch, watch: Watch) -> None:
         self.runner = runner
         self.dispatch = dispatch
+        self.watch = watch
         runner.start()
         dispatch.start()
+        watch.start()
 
     def stop(self) -> None:
+        self.watch.stop()
         self.dispatch.stop()
         self.runner.stop()
 
@@ -63,4 +67,5 @@ def start(settings: Settings, meters: Meters, clock: db.Clock = db.utc_now) -> W
     tasks = {name: meters.timed(name, task) for name, task in tasks_on(vault, settings).items()}
     runner = Runner(sessions, tasks, broker_for(settings.broker_url), registers.periods())
     sender = Sender(sessions, service_key(settings), Reach(settings.webhook_networks), clock)
-    return Working(runner, Dispatch(sender))
+    lookout = Lookout(sessions, settings.probes.place, Reach(settings.probes.networks), clock)
+    return Working(runner, Dispatch(sender), Watch(lookout))

@@ -158,6 +158,7 @@ def upgrade() -> None:
     _grow_the_record()
     _keep_webhooks()
     _keep_bundles()
+    _watch_platforms()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -1514,8 +1515,150 @@ def _keep_webhooks() -> None:
     op.create_index("ix_webhook_delivery_attempted_at", "webhook_delivery", ["attempted_at"])
 
 
+def _watch_platforms() -> None:
+    """Platforms that proofs need, what looks at them, and what happened to them."""
+    op.create_table(
+        "platform",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("code", "name", "description")),
+        sa.Column("words", sa.ARRAY(sa.Text()), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("failures", "revision")),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("failures BETWEEN 1 AND 20", name=op.f("ck_platform_failures")),
+        _one_of("platform", "state", ("watched", "retired")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform")),
+        sa.UniqueConstraint("code", name=op.f("uq_platform_code")),
+    )
+    _watch_by_probes()
+    op.create_table(
+        "incident",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("id", "platform_id")),
+        *(sa.Column(name, sa.String(length=32), nullable=False) for name in ("impact", "state")),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        _one_of("incident", "impact", ("degraded", "down")),
+        _one_of("incident", "state", ("open", "closed", "retracted")),
+        sa.CheckConstraint("state <> 'closed' OR ended_at IS NOT NULL", name=op.f("ck_incident_closed")),
+        sa.CheckConstraint("state <> 'open' OR ended_at IS NULL", name=op.f("ck_incident_open")),
+        sa.CheckConstraint("ended_at >= begun_at", name=op.f("ck_incident_ended_after")),
+        *_references("incident", {"platform_id": "platform", "opened_by": "account"}),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+    )
+    op.create_index(
+        "uq_incident_by_rule",
+        "incident",
+        ["platform_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open' AND opened_by IS NULL"),
+    )
+    op.create_index("ix_incident_platform_id", "incident", ["platform_id", "id"])
+    op.create_index("ix_incident_ended_at", "incident", ["platform_id", "ended_at"])
+    op.create_index("ix_incident_changed_at", "incident", ["changed_at", "id"])
+    op.create_table(
+        "incident_note",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("id", "incident_id")),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("written_by", sa.Uuid(), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        *_references("incident_note", {"incident_id": "incident", "written_by": "account"}),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_note")),
+    )
+    op.create_index("ix_incident_note_incident_id", "incident_note", ["incident_id", "id"])
+    op.create_table(
+        "maintenance",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("id", "platform_id", "planned_by")),
+        sa.Column("title", sa.Text(), nullable=False),
+        *(
+            sa.Column(name, sa.DateTime(timezone=True), nullable=False)
+            for name in ("starts_at", "ends_at", "changed_at")
+        ),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        _one_of("maintenance", "state", ("planned", "cancelled")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_maintenance_ends_after")),
+        *_references("maintenance", {"platform_id": "platform", "planned_by": "account"}),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_maintenance")),
+    )
+    op.create_index("ix_maintenance_platform_id", "maintenance", ["platform_id", "id"])
+    op.create_index(
+        "ix_maintenance_ends_at", "maintenance", ["ends_at"], postgresql_where=sa.text("state = 'planned'")
+    )
+    op.create_index("ix_maintenance_changed_at", "maintenance", ["changed_at", "id"])
+    op.create_table(
+        "platform_follower",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("platform_id", "account_id")),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        *_references("platform_follower", {"platform_id": "platform", "account_id": "account"}),
+        sa.PrimaryKeyConstraint("platform_id", "account_id", name=op.f("pk_platform_follower")),
+    )
+    op.create_index(
+        "ix_journal_entry_platform", "journal_entry", ["position"], postgresql_where=_OF_PLATFORMS
+    )
+
+
+#: The entries of which every webhook may be told.
+_OF_PLATFORMS = sa.text("stream LIKE 'platform:%'")
+_SIGHTINGS = ("fine", "degraded", "failed")
+_REASONS = (
+    *("unresolved", "forbidden", "unreachable", "tls", "timeout", "cut", "unreadable"),
+    *("status", "text", "slow", "expiring", "told", "silent"),
+)
+
+
+def _watch_by_probes() -> None:
+    op.create_table(
+        "probe",
+        *(sa.Column(name, sa.Uuid(), nullable=False) for name in ("id", "platform_id")),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("steps", JSONB(), nullable=False),
+        sa.Column("every_seconds", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=True) for name in ("slow_after", "expiry_days")),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        _one_of("probe", "kind", ("http", "tls", "tcp", "heartbeat")),
+        sa.CheckConstraint("every_seconds BETWEEN 30 AND 86400", name=op.f("ck_probe_every_seconds")),
+        sa.CheckConstraint(
+            "(kind = 'heartbeat') = (account_id IS NOT NULL)", name=op.f("ck_probe_heartbeat")
+        ),
+        *_references("probe", {"platform_id": "platform", "account_id": "account"}),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_probe")),
+        sa.UniqueConstraint("platform_id", "account_id", name=op.f("uq_probe_platform_id_account_id")),
+    )
+    op.create_index("ix_probe_platform_id", "probe", ["platform_id", "id"])
+    op.create_table(
+        "probe_sight",
+        sa.Column("probe_id", sa.Uuid(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        *(sa.Column(name, sa.String(length=32), nullable=True) for name in ("sighting", "reason")),
+        sa.Column("streak", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("milliseconds", sa.Integer(), nullable=True),
+        sa.Column("certificate_ends_at", sa.DateTime(timezone=True), nullable=True),
+        _one_of("probe_sight", "sighting", _SIGHTINGS),
+        _one_of("probe_sight", "reason", _REASONS),
+        sa.ForeignKeyConstraint(
+            ["probe_id"], ["probe.id"], name=op.f("fk_probe_sight_probe_id_probe"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("probe_id", "place", name=op.f("pk_probe_sight")),
+    )
+
+
+def _leave_platforms() -> None:
+    op.drop_index("ix_journal_entry_platform", "journal_entry")
+    for table in ("platform_follower", "maintenance", "incident_note", "incident", "probe_sight", "probe"):
+        op.drop_table(table)
+    op.drop_table("platform")
+
+
 def downgrade() -> None:
     op.drop_table("bundle")
+    _leave_platforms()
     op.drop_table("webhook_delivery")
     op.drop_table("webhook")
     op.execute("DROP TRIGGER kept_as_written ON journal_stream")

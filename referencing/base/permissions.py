@@ -85,6 +85,8 @@ class Right(StrEnum):
     PREPARE_CANDIDATURES = "prepare_candidatures"  # drafts and what goes with them
     FILE_CANDIDATURES = "file_candidatures"  # submit, take back, withdraw
     ALLOW_INTEGRATIONS = "allow_integrations"
+    MANAGE_PLATFORMS = "manage_platforms"  # that proofs need: name them, watch them, say what happens to them
+    PUSH_HEARTBEATS = "push_heartbeats"  # of a platform for which the agency named one
     MANAGE_WEBHOOKS = "manage_webhooks"  # of one's organisation, or of the agency
     SUPPLY_PROOFS = "supply_proofs"
     DISCUSS = "discuss"  # read and write messages: people do, machines do not
@@ -153,6 +155,8 @@ MAY: dict[Right, frozenset[Role]] = {
     Right.PREPARE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.FILE_CANDIDATURES: frozenset({Role.EDITOR}),
     Right.ALLOW_INTEGRATIONS: frozenset({Role.EDITOR}),
+    Right.MANAGE_PLATFORMS: frozenset({Role.CATALOGUE, Role.LEAD}),
+    Right.PUSH_HEARTBEATS: frozenset({Role.INTEGRATION}),
     Right.MANAGE_WEBHOOKS: frozenset({Role.EDITOR, Role.LEAD}),
     Right.SUPPLY_PROOFS: OF_AN_ORGANISATION,
     Right.DISCUSS: INSTRUCTION | {Role.EDITOR},

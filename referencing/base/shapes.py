@@ -41,12 +41,12 @@ def possible_actions(
 
     `at` is its address below `/api/v1`, and `by` the request of each action that somebody may take: the method, and
     what follows the address. `state` answers how it stands, None where nothing is possible any more. `hindered` says
-    which of these actions this reader may not take all the same, by what is shown.
+    which of these actions this reader may not take all the same, by what is shown. Who is not known may take none.
     """
 
-    def possible(source: Any, reader: Actor) -> list[Any]:
+    def possible(source: Any, reader: Actor | None) -> list[Any]:
         stands = state(source)
-        if stands is None:
+        if stands is None or reader is None:
             return []
         return life.open_to(
             reader, stands, lambda act: hindered is not None and hindered(source, reader, act)

@@ -21,6 +21,8 @@ PUBLIC = frozenset(
         "console.static",
         "console.theme",
         "console.declaration",
+        "console.platforms.find",
+        "console.platforms.show",
         "console.register.find",
         "console.register.show",
         "console.reporting.show",

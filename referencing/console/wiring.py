@@ -48,6 +48,7 @@ from .people.nil_routes import blueprint as nils
 from .people.personal_data_routes import blueprint as personal_data
 from .people.routes import blueprint as people
 from .plans.routes import blueprint as plans
+from .platforms.routes import blueprint as platforms
 from .prepare.draft_routes import blueprint as drafts
 from .prepare.opening_routes import blueprint as opening
 from .prepare.routes import blueprint as prepare
@@ -87,7 +88,7 @@ ROOMS = (
     *(sign_in, issuers, invited, people, newcomers, invitations, nils, keys, webhooks, personal_data),
     *(work, files, tasks, asking, opinions),
     *(dossiers, messages, items, prepare, drafts, uploads, opening, plans, alike, components),
-    *(register, reads, reporting, steering, account, signals, catalogue, estimates, takeovers),
+    *(register, platforms, reads, reporting, steering, account, signals, catalogue, estimates, takeovers),
     *(audits, audit_files, revocations, foresight),
     *(live, live_lines, slots, booking),
     *(rulebooks, rulebook_edits, proposals, confirmations, simulations, publications),

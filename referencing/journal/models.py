@@ -38,6 +38,10 @@ def _told_of(detail: Mapped[dict[str, Any]], place: str) -> sa.ColumnElement[UUI
     return sa.case((said.regexp_match(_ID), sa.cast(said, sa.Uuid())))
 
 
+#: The entries of which everybody may be told.
+OF_PLATFORMS = sa.literal_column("stream LIKE 'platform:%'", sa.Boolean())
+
+
 class Entry(Base):
     """`position` is the place in the whole journal, `number` the place in the stream, both from 1.
 
@@ -60,6 +64,7 @@ class Entry(Base):
             "position",
             postgresql_where=sa.text("organisation_id IS NOT NULL"),
         ),
+        sa.Index("ix_journal_entry_platform", "position", postgresql_where=OF_PLATFORMS),
     )
 
     position: Mapped[int] = mapped_column(sa.BigInteger(), sa.Identity(always=True), primary_key=True)

@@ -23,6 +23,7 @@ from referencing.invitations.models import Invitation
 from referencing.journal.models import Entry
 from referencing.mail.models import Letter
 from referencing.messages.models import Message
+from referencing.platforms.models import PlatformFollower
 from referencing.presence.models import Looker
 from referencing.reviews.queues.models import Absence, ConflictOfInterest, Reading
 from referencing.saved_views.models import SavedView
@@ -244,6 +245,14 @@ OF_ACCOUNTS: tuple[Kind, ...] = (
         hidden=(Opinion.question,),
     ),
     Kind(
+        "Plateformes suivies",
+        {PlatformFollower.asked_at: "Demandé le"},
+        _by(PlatformFollower.account_id),
+        "tant que la personne le demande",
+        "lui écrire ce qui arrive à ces plateformes",
+        Fate.DELETED,
+    ),
+    Kind(
         "Présences en séance",
         {Presence.arrived_at: "Entrée", Presence.left_at: "Sortie"},
         _by(Presence.account_id),
@@ -364,11 +373,16 @@ WRITTEN: Mapping[str, str] = {
     "erasure": "reason",
     "evidence": "comment filename accepted_reason identifier_places remarks",
     "identity_declaration": "comment refusal",
+    "incident": "title",
+    "incident_note": "text",
     "item": "reason",
     "item_standing": "reason",
+    "maintenance": "title",
     "message_file": "filename accepted_reason identifier_places remarks",
     "nil_judgement": "reason",
     "nonconformity": "description outcome",
+    "platform": "description",
+    "probe": "label",
     "proof_file": "filename accepted_reason identifier_places remarks",
     "reading": "steps",
     "revocation": "reason",

@@ -84,6 +84,7 @@ def discover_uploads() -> Response:
 
 @blueprint.route("/uploads")
 @needs(Right.SUPPLY_PROOFS)
+@tells(*_TUS)
 @blueprint.arguments(schemas.UploadsArguments, location="query")
 @blueprint.response(200, page_of(schemas.UploadProgressOut))
 def list_uploads(arguments: dict[str, Any]) -> Response:

@@ -42,6 +42,12 @@ PUBLIC = frozenset(
         "observed.metrics",
         "api-docs.openapi_json",
         "swagger_ui.show",
+        "platforms.list_heartbeats",
+        "platforms.list_incidents",
+        "platforms.list_maintenances",
+        "platforms.list_platforms",
+        "platforms.read_feed",
+        "platforms.read_platform",
         "signals.report",
         "signals.read_signal_status",
         "register.read_register_history",
@@ -51,7 +57,17 @@ PUBLIC = frozenset(
     }
 )
 #: Public endpoints where a key, when it comes, says who asks.
-WITH_OR_WITHOUT_KEY = frozenset({"signals.report"})
+WITH_OR_WITHOUT_KEY = frozenset(
+    {
+        "platforms.list_heartbeats",
+        "platforms.list_incidents",
+        "platforms.list_maintenances",
+        "platforms.list_platforms",
+        "platforms.read_feed",
+        "platforms.read_platform",
+        "signals.report",
+    }
+)
 #: An ETag of what people edit: its revision, alone or with the digest of how it was read; quotes may miss.
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,18})(?:\.[0-9a-f]{32})?"?', re.ASCII)
 #: Methods of what changes something: a body says what, and who sends it again may say so by a key.

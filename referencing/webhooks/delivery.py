@@ -138,8 +138,8 @@ class Batch:
             return queries.untold(session, self.webhook.organisation_id, self.position, until, AT_ONCE)
 
     def _attempt_event(self, event: queries.Untold) -> Answer | None:
-        message = f"{event.candidature_id}_{event.number}"
-        told = {"candidature": event.candidature_id, "number": event.number}
+        kind, which = event.about
+        message, told = f"{which}_{event.number}", {kind: which, "number": event.number}
         return self._attempt(message, event.action, event.at, told, attempt=self.failures + 1)
 
     def _attempt(
@@ -163,7 +163,7 @@ class Batch:
                 "webhook_id": self.webhook.id,
                 "message": message,
                 "event": event,
-                "candidature_id": told and told["candidature"],
+                "candidature_id": told and told.get("candidature"),
                 "attempt": attempt,
                 "attempted_at": moment,
                 "milliseconds": round((monotonic() - begun) * 1000),

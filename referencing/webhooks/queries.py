@@ -15,7 +15,7 @@ from referencing.accounts.visible_queries import DOSSIER, readable_id, was_filed
 from referencing.base.db import after, before, now
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Function, Right, authorise
-from referencing.journal.models import Entry
+from referencing.journal.models import OF_PLATFORMS, Entry
 from referencing.journal.queries import DOSSIER_ID
 
 from .models import Delivery, Webhook
@@ -78,7 +78,8 @@ def takeable(moment: datetime, until: int, *, slow: bool, most: int) -> sa.Selec
     untold = sa.select(Entry.position).where(Entry.position > Webhook.position, Entry.position <= until)
     own = untold.where(Entry.organisation_id == Webhook.organisation_id)
     of_agency = untold.where(Webhook.organisation_id.is_(None), Entry.organisation_id.is_not(None))
-    told_of = sa.or_(own.correlate(Webhook).exists(), of_agency.correlate(Webhook).exists())
+    of_platforms = untold.where(OF_PLATFORMS)
+    told_of = sa.or_(*(some.correlate(Webhook).exists() for some in (own, of_agency, of_platforms)))
     due = sa.and_(Webhook.state == WebhookState.ON, Webhook.due_at <= moment, told_of)
     free = Webhook.held_until.is_(None) | (Webhook.held_until <= moment)
     return (
@@ -92,7 +93,7 @@ def takeable(moment: datetime, until: int, *, slow: bool, most: int) -> sa.Selec
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """An event of the feed; `told` is whether this webhook's side may read the dossier."""
+    """An event of a dossier or of a platform; `told` is whether this webhook's side may read of it."""
 
     position: int
     stream: str
@@ -102,8 +103,10 @@ class Untold:
     told: bool
 
     @property
-    def candidature_id(self) -> UUID:
-        return UUID(self.stream.rpartition(":")[2])
+    def about(self) -> tuple[str, UUID]:
+        """What its stream is of: `candidature` or `platform`, and which one."""
+        kind, _, which = self.stream.partition(":")
+        return kind, UUID(which)
 
 
 def untold(
@@ -112,12 +115,13 @@ def untold(
     """What comes in a feed after a position, up to one that is certain.
 
     An organisation's is all of its dossiers, the agency's all that were filed: what `/api/v1/events` shows of them.
+    Everybody's is what happens to platforms as well.
     """
     filed = sa.exists().where(DOSSIER.c.id == DOSSIER_ID, DOSSIER.c.state != "given_up", was_filed(DOSSIER.c))
     of_agency = organisation_id is None
     whose = Entry.organisation_id.is_not(None) if of_agency else Entry.organisation_id == organisation_id
     columns = (Entry.position, Entry.stream, Entry.number, Entry.at, Entry.action)
-    select = sa.select(*columns, (filed if of_agency else sa.true()).label("told"))
-    select = select.where(whose, Entry.position > position, Entry.position <= until)
+    select = sa.select(*columns, (OF_PLATFORMS | filed if of_agency else sa.true()).label("told"))
+    select = select.where(whose | OF_PLATFORMS, Entry.position > position, Entry.position <= until)
     rows = session.execute(select.order_by(Entry.position).limit(limit))
     return [Untold(**entry) for entry in rows.mappings()]

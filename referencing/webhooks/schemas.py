@@ -13,8 +13,8 @@ from referencing.journal.events.table import EVENTS
 from .models import DeliveryOutcome
 from .states import WEBHOOK, WebhookState
 
-#: What is told of: the events of dossiers, as `/api/v1/events` has them.
-TOLD = tuple(EVENTS["candidature"])
+#: What is told of: the events of dossiers, as `/api/v1/events` has them, and those of platforms.
+TOLD = (*EVENTS["candidature"], *EVENTS["platform"])
 
 
 def _events(**options: Any) -> fields.List[Any]:

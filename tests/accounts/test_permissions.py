@@ -31,8 +31,8 @@ RIGHTS = {
     "follow_sessions foresee_expiries keep_views manage_people manage_webhooks prepare_candidatures read_audits "
     "read_candidatures read_catalogue read_certificates read_rulebooks read_solutions "
     "receive_mail register_solutions see_slots sign_minutes supply_proofs take_part",
-    Role.INTEGRATION: "declare_components enter_certificates read_candidatures read_catalogue read_certificates "
-    "read_rulebooks supply_proofs",
+    Role.INTEGRATION: "declare_components enter_certificates push_heartbeats read_candidatures "
+    "read_catalogue read_certificates read_rulebooks supply_proofs",
     Role.VERIFIER: "await_third_parties conduct_sessions declare_absences declare_conflicts discuss "
     "follow_candidatures follow_sessions keep_views offer_slots read_candidatures "
     "read_catalogue read_certificates read_issuers read_queues read_rule_records read_rulebooks "
@@ -44,16 +44,15 @@ RIGHTS = {
     "declare_components declare_conflicts discuss edit_issuers edit_rulebooks "
     "embed_certificates enter_certificates erase_people follow_candidatures follow_opinions "
     "follow_sessions foresee_expiries judge_admissibility judge_alike_versions judge_embeddings "
-    "judge_identities judge_nils keep_views manage_people manage_webhooks offer_slots reach_editors "
-    "read_audit_files read_audits read_candidatures read_catalogue read_certificates read_flags read_in_conflict "
-    "read_issuers read_queues read_rule_records read_rulebooks read_solutions receive_mail "
-    "replay_jobs sanction see_slots sign_minutes staff_sessions steer_queues take_over "
-    "take_part",
+    "judge_identities judge_nils keep_views manage_people manage_platforms manage_webhooks offer_slots "
+    "reach_editors read_audit_files read_audits read_candidatures read_catalogue read_certificates read_flags "
+    "read_in_conflict read_issuers read_queues read_rule_records read_rulebooks read_solutions receive_mail "
+    "replay_jobs sanction see_slots sign_minutes staff_sessions steer_queues take_over take_part",
     Role.AUDITOR: "audit declare_conflicts discuss follow_candidatures follow_reads follow_sessions "
     "foresee_expiries handle_signals keep_views read_audit_files read_audits read_candidatures "
     "read_catalogue read_certificates read_flags read_in_conflict read_issuers "
     "read_rule_records read_rulebooks read_solutions receive_mail revoke",
-    Role.CATALOGUE: "edit_catalogue read_catalogue read_rulebooks receive_mail take_over",
+    Role.CATALOGUE: "edit_catalogue manage_platforms read_catalogue read_rulebooks receive_mail take_over",
 }
 
 

@@ -23,6 +23,8 @@ ANYONE = {
     "console.issuers.wait",
     "console.sign_in.show",
     "console.sign_in.sign_in",
+    "console.platforms.find",
+    "console.platforms.show",
     "console.register.find",
     "console.register.show",
     "console.reporting.show",

@@ -23,6 +23,7 @@ WORDS: dict[str, Any] = {
 NAMES = {"kind": "room"}
 #: What no single field requires, or what the description says in words.
 MORE: dict[str, dict[str, Any]] = {
+    "POST /api/v1/platforms": {"code": "platine"},
     "POST /api/v1/nonconformities/{nonconformity}/plans": {"due_on": DAY},
     "PATCH /api/v1/dsrs/{dsr}/proofs/{code}": {"kind": "document"},
     "POST /api/v1/duo/slots": {"starts_at": "10:00", "ends_at": "12:00"},

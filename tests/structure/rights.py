@@ -21,6 +21,7 @@ from referencing.estimates.states import ESTIMATE
 from referencing.identities.states import DECLARATION
 from referencing.invitations.states import INVITATION
 from referencing.outreach.states import CAMPAIGN, SURVEY
+from referencing.platforms.states import INCIDENT, MAINTENANCE, PLATFORM, PROBE
 from referencing.reviews.arbitration.states import SECOND_READING
 from referencing.reviews.experts.states import OPINION
 from referencing.reviews.queues.actions import TASK
@@ -76,6 +77,10 @@ LIVES: dict[str, Lifecycle[Any, Any]] = {
     "DSR": DSR,
     "estimate of a draft": ESTIMATE,
     "forecast": FORECAST,
+    "incident of a platform": INCIDENT,
+    "maintenance of a platform": MAINTENANCE,
+    "platform": PLATFORM,
+    "probe of a platform": PROBE,
     "issuer": ISSUER,
     "line of a live session": LINE,
     "opinion": OPINION,

@@ -1,8 +1,8 @@
-"""POST to an address that a stranger gave: only where it may be reached, and never for longer than is said.
+"""HTTP and TLS to an address that a stranger gave: only where it may be reached, never for longer than is said.
 
 Each connection is made to an address that was checked after it was resolved, so that no other answer of a name server
-comes between. Redirections are not followed, and of an answer its head alone counts. Written here because no client on
-the index bounds the whole of an exchange, however slowly the other side speaks.
+comes between. Redirections are not followed, and of an answer no more is read than is said. Written here because no
+client on the index bounds the whole of an exchange, however slowly the other side speaks.
 """
 
 import re
@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, cached_property
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -45,6 +46,10 @@ _STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})[ \r]")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 _RETRY_AFTER = re.compile(rb"\r\nretry-after:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
 _CLOSES = re.compile(rb"\r\n(connection:[^\r]*close|transfer-encoding:)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
+#: What stands between two chunks, and behind the last one.
+_CHUNK, _LAST_CHUNK = re.compile(rb"\r\n[0-9a-fA-F]{1,8}(?:;[^\r\n]*)?\r\n"), b"\r\n0\r\n\r\n"
+_PIECE = 1 << 14
 _PRINTED = re.compile("[!-~]+")
 
 
@@ -127,7 +132,7 @@ class Reach:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         place = Destination(secure, host, port or (443 if secure else 80), target)
         if not self.networks and place.port not in PORTS:
-            raise ValueError("Ce port n'est pas ouvert aux webhooks : prenez 443 ou 8443.")
+            raise ValueError("Ce port n'est pas ouvert d'ici : prenez 443 ou 8443.")
         literal = _literal(host)
         if literal is not None and not self._admits(literal, place):
             raise ValueError(
@@ -219,11 +224,43 @@ class Connection:
                 with suppress(ConnectionError):  # it was closed while nothing went over it
                     return self._exchange(kept, body, headers, until)
                 self.close()
-            self._socket = self._connect(until)
+            self._socket = self._secured(self._connect(until), until)
             return self._exchange(self._socket, body, headers, until)
         except BaseException as error:
             self.close()
             raise _failure(error) from None
+
+    def get(self, within: float, most: int) -> tuple[int, bytes]:
+        """Ask once, and answer the status with up to `most` bytes of what comes. Raises Undelivered, within seconds."""
+        until = monotonic() + within
+        lines = [f"GET {self.place.target} HTTP/1.1", f"Host: {self.place.named}", "User-Agent: referencing"]
+        try:
+            with self._secured(self._connect(until), until) as sock:
+                sock.settimeout(_left(until))
+                sock.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("ascii"))
+                status, head, rest = _final(sock, until)
+                return status, _body(sock, head, rest, most, until)
+        except BaseException as error:
+            raise _failure(error) from None
+
+    def touch(self, within: float) -> None:
+        """Connect, and send nothing. Raises Undelivered, within seconds."""
+        try:
+            self._connect(monotonic() + within).close()
+        except BaseException as error:
+            raise _failure(error) from None
+
+    def certificate_ends_at(self, within: float) -> datetime:
+        """When the certificate ends that is shown there, which is a good one. Raises Undelivered, within seconds."""
+        until = monotonic() + within
+        try:
+            with self._secured(self._connect(until), until) as sock:
+                shown = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
+        except BaseException as error:
+            raise _failure(error) from None
+        if not shown:
+            raise Undelivered(Failure.TLS)
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)
 
     def _kept(self) -> socket.socket | None:
         if self._socket is not None:
@@ -235,18 +272,17 @@ class Connection:
 
     def _connect(self, until: float) -> socket.socket:
         for address in self.reach.addresses(self.place):
+            left = _left(until)
             try:
-                sock = socket.create_connection(
-                    (address, self.place.port), timeout=min(CONNECTING, _left(until))
-                )
+                sock = socket.create_connection((address, self.place.port), min(CONNECTING, left))
             except OSError:
                 continue
-            return self._secured(sock, until)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock
         raise Undelivered(Failure.UNREACHABLE)
 
     def _secured(self, sock: socket.socket, until: float) -> socket.socket:
         try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.settimeout(_left(until))
             if self.place.secure:
                 return self.reach.context.wrap_socket(sock, server_hostname=self.place.host)
@@ -312,6 +348,19 @@ def _head(sock: socket.socket, received: bytes, until: float) -> tuple[bytes, by
         received += piece
     head, _, rest = received.partition(b"\r\n\r\n")
     return head + b"\r\n", rest
+
+
+def _body(sock: socket.socket, head: bytes, received: bytes, most: int, until: float) -> bytes:
+    """What comes behind a head, up to `most` bytes, without what parts its chunks."""
+    length, chunked = _LENGTH.search(head), _CHUNKED.search(head)
+    wanted = min(int(length[1]), most) if length and not chunked else most
+    while len(received) < wanted and not (chunked and received.endswith(_LAST_CHUNK)):
+        sock.settimeout(_left(until))
+        piece = sock.recv(min(_PIECE, wanted - len(received)))
+        if not piece:
+            break
+        received += piece
+    return _CHUNK.sub(b"", b"\r\n" + received) if chunked else received[:wanted]
 
 
 def _left(until: float) -> float:

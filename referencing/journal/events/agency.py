@@ -212,6 +212,25 @@ WEBHOOK: Declarations = {
     "webhook.switched_off": ("Webhook arrêté", "cause"),
     "webhook.switched_on": ("Webhook remis en service", ""),
 }
+PLATFORMS: Declarations = {
+    "platform.changed": ("Plateforme changée", "platform fields"),
+    "platform.named": ("Plateforme nommée", "platform"),
+    "platform.probe_added": ("Sonde ajoutée", "platform probe kind"),
+    "platform.probe_removed": ("Sonde retirée", "platform probe"),
+    "platform.retired": ("Plateforme retirée", "platform reason"),
+}
+_INCIDENT = "incident impact begun_at ended_at"
+_MAINTENANCE = "maintenance starts_at ends_at"
+#: What everybody is told, and who asks by webhooks.
+PLATFORM: Declarations = {
+    "incident.closed": ("Incident d'une plateforme clos", _INCIDENT),
+    "incident.corrected": ("Incident d'une plateforme corrigé", f"{_INCIDENT} reason"),
+    "incident.opened": ("Incident d'une plateforme ouvert", _INCIDENT),
+    "incident.retracted": ("Incident d'une plateforme retiré", f"{_INCIDENT} reason"),
+    "incident.told": ("Nouvelles de l'incident d'une plateforme", _INCIDENT),
+    "maintenance.cancelled": ("Maintenance d'une plateforme annulée", f"{_MAINTENANCE} reason"),
+    "maintenance.planned": ("Maintenance d'une plateforme prévue", _MAINTENANCE),
+}
 QUEUES: Declarations = {
     "boost.ended": ("Priorité terminée", _BOOST),
     "boost.made": ("Priorité donnée", _BOOST),

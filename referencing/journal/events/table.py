@@ -58,6 +58,8 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
         "invitation": agency.INVITATION,
         "organisation": agency.ORGANISATION,
         "webhook": agency.WEBHOOK,
+        "platforms": agency.PLATFORMS,
+        "platform": agency.PLATFORM,
         "queues": agency.QUEUES,
         "safeguards": agency.SAFEGUARDS,
         "comment_templates": agency.TEMPLATES,
