@@ -15,6 +15,7 @@ down_revision: str | None = "0023"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
+_OF_REGISTER = ("referenced", "renewed", "suspended", "reinstated", "delisted", "annulled")
 _STANDINGS = ("open", "referenced", "refused", "withdrawn", "suspended", "delisted", "imported")
 _DOSSIER_STATES = (
     *("draft", "submitted", "incomplete", "in_review", "deliberation"),
@@ -79,6 +80,38 @@ _OF_A_DESK: Sequence[tuple[str, str, list[str], str]] = (
         "state IN ('complement', 'required') AND session_id IS NULL",
     ),
 )
+#: What the public list showed of it, in the order in which it was decided. No software was a component of others yet.
+_PUBLIC_HISTORY = """
+WITH told AS (
+    SELECT dossier_standing.id, candidature_id, standing, began_at, solution_id, dsr_id,
+           lag(standing) OVER (PARTITION BY candidature_id ORDER BY began_at, dossier_standing.id) AS before
+    FROM dossier_standing
+    JOIN candidature ON candidature.id = candidature_id
+    JOIN configuration ON configuration.id = candidature.configuration_id
+    JOIN dsr_version ON dsr_version.id = candidature.version_id
+), known AS (
+    SELECT id, row_number() OVER (ORDER BY began_at, id) AS number,
+           CASE WHEN standing <> 'referenced' THEN standing
+                WHEN before = 'suspended' THEN 'reinstated'
+                WHEN EXISTS (
+                    SELECT FROM told AS other
+                    WHERE other.solution_id = told.solution_id AND other.dsr_id = told.dsr_id
+                        AND other.candidature_id <> told.candidature_id AND other.began_at < told.began_at
+                        AND other.standing IN ('referenced', 'suspended')
+                        AND NOT EXISTS (
+                            SELECT FROM told AS later
+                            WHERE later.candidature_id = other.candidature_id AND later.standing = 'delisted'
+                                AND later.began_at < told.began_at
+                        )
+                ) THEN 'renewed'
+                ELSE 'referenced'
+           END AS change
+    FROM told
+    WHERE standing IN ('referenced', 'suspended', 'delisted')
+)
+UPDATE dossier_standing SET change = known.change, position = known.number
+FROM known WHERE known.id = dossier_standing.id
+"""
 
 #: Simulations that run begin anew, a few batches at once: each job names the first dossier that it is about.
 _SIMULATIONS_ANEW = (
@@ -104,7 +137,13 @@ def upgrade() -> None:
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("change", sa.String(length=32), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         _one_of("dossier_standing", "standing", _STANDINGS),
+        _one_of("dossier_standing", "change", _OF_REGISTER),
+        sa.CheckConstraint(
+            "(change IS NULL) = (position IS NULL)", name=op.f("ck_dossier_standing_change_position")
+        ),
         sa.ForeignKeyConstraint(
             ["candidature_id", "core_id"],
             ["candidature.id", "candidature.core_id"],
@@ -118,7 +157,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_dossier_standing_core_id", "dossier_standing", ["core_id", "candidature_id", "began_at"]
     )
+    op.create_index(
+        "uq_dossier_standing_position",
+        "dossier_standing",
+        ["position"],
+        unique=True,
+        postgresql_where=sa.text("position IS NOT NULL"),
+    )
     op.execute(_HISTORY)
+    op.execute(_PUBLIC_HISTORY)
+    op.execute(
+        "CREATE TRIGGER under_way BEFORE INSERT ON dossier_standing "
+        "FOR EACH STATEMENT EXECUTE FUNCTION journal_under_way()"
+    )
     op.add_column("upload", sa.Column("receiver", sa.Text(), nullable=True))
     op.create_index("ix_upload_item_id", "upload", ["item_id", "id"])
     op.create_index("ix_candidature_state", "candidature", ["state", "id"])
@@ -159,6 +210,7 @@ def upgrade() -> None:
     _keep_webhooks()
     _keep_bundles()
     _watch_platforms()
+    _sign_days_of_register()
     for statement in _SIMULATIONS_ANEW:
         op.execute(statement)
 
@@ -1656,9 +1708,39 @@ def _leave_platforms() -> None:
     op.drop_table("platform")
 
 
+def _sign_days_of_register() -> None:
+    """What the public list was at the end of each day from now on."""
+    op.create_table(
+        "register_list",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        *(sa.Column(name, sa.LargeBinary(), nullable=False) for name in ("json", "csv")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("json_sha256", "csv_sha256")),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_list")),
+        sa.UniqueConstraint(
+            "json_sha256", "csv_sha256", name=op.f("uq_register_list_json_sha256_csv_sha256")
+        ),
+    )
+    op.create_table(
+        "register_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("list_id", sa.Uuid(), nullable=False),
+        sa.Column("statement", JSONB(), nullable=False),
+        *_references("register_day", {"list_id": "register_list"}),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_register_day")),
+    )
+    for table in ("register_list", "register_day"):
+        op.execute(
+            f"CREATE TRIGGER kept_as_written BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION journal_append_only()"
+        )
+
+
 def downgrade() -> None:
     op.drop_table("bundle")
     _leave_platforms()
+    op.drop_table("register_day")
+    op.drop_table("register_list")
     op.drop_table("webhook_delivery")
     op.drop_table("webhook")
     op.execute("DROP TRIGGER kept_as_written ON journal_stream")

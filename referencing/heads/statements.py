@@ -41,14 +41,14 @@ class Statement:
 
 
 def to_sign(size: int, root: bytes, at: datetime, key: bytes) -> bytes:
-    """The bytes under a signature: JSON, keys sorted, without blanks."""
-    return _canonical(_signed_fields(size, root, at, key))
+    """The bytes under a signature."""
+    return canonical(_signed_fields(size, root, at, key))
 
 
 def line_of(head: Signed) -> str:
     """A head as people and programs are given it: what is signed, with its signature."""
     signed = _signed_fields(head.size, head.root, head.at, head.key)
-    return _canonical({**signed, "signature": in_base64(head.signature)}).decode()
+    return canonical({**signed, "signature": in_base64(head.signature)}).decode()
 
 
 def in_base64(words: bytes) -> str:
@@ -80,8 +80,9 @@ def _signed_fields(size: int, root: bytes, at: datetime, key: bytes) -> dict[str
     return {"at": at.isoformat(), "format": FORMAT, "key": in_base64(key), "root": root.hex(), "size": size}
 
 
-def _canonical(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+def canonical(fields: Mapping[str, Any]) -> bytes:
+    """One form for what is signed: JSON without blanks, keys sorted (RFC 8785, where there are no fractions)."""
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _statement(fields: Mapping[str, Any]) -> Statement:

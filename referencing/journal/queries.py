@@ -14,6 +14,8 @@ from .models import Entry, Stream
 DOSSIER_ID = sa.cast(sa.func.substr(Entry.stream, len("candidature:") + 1), sa.Uuid())
 
 _ALLOCATED = sa.text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_entry_position_seq")
+#: A place in the journal for what is told beside its entries, in a table that has the trigger `under_way` as well.
+NEXT_POSITION = sa.text("nextval('journal_entry_position_seq')")
 #: What writers say before they take a position (the trigger `under_way`): a negative key, the others' are not.
 _UNDER_WAY = sa.text("""
     SELECT min(~((classid::bigint << 32) | objid::bigint)) FROM pg_locks

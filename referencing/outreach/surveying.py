@@ -19,7 +19,7 @@ from referencing.base.db import insert_rows, new_id, now, today
 from referencing.base.jobs import enqueue
 from referencing.candidatures.record.filed_queries import filed_by
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import OPEN, State
+from referencing.candidatures.record.states import LISTED, OPEN
 from referencing.candidatures.resolution.resolved import Resolved, target_of
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.equivalence.engine.facts import Target
@@ -41,7 +41,6 @@ from .states import SURVEY, SurveyAction, SurveyState
 
 #: Softwares looked at in one transaction: a second or two.
 BATCH = 10
-_LISTED = frozenset({State.REFERENCED, State.SUSPENDED})
 
 
 def begin(session: Session, survey: Survey) -> None:
@@ -150,7 +149,7 @@ def _asked(
     for dossier in opened:
         yield _Asked(dossier.version.dsr, dossier.version, target_of(dossier), Presence.OPEN)
     there = {dossier.version.dsr_id for dossier in opened}
-    listed = {dossier.version.dsr_id for dossier in filed if dossier.state in _LISTED}
+    listed = {dossier.version.dsr_id for dossier in filed if dossier.state in LISTED}
     last = filed[-1] if filed else None
     configuration = last.configuration if last else None
     if name is None:

@@ -1,7 +1,7 @@
 """Which solutions are referenced: the one thing of a dossier that anybody may know."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,33 +13,21 @@ from referencing.accounts.models import Organisation
 from referencing.accounts.name_queries import folded, has_words
 from referencing.base.db import PARIS
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import State
+from referencing.candidatures.record.states import LISTED, State
 from referencing.catalogue.models import Dsr, DsrVersion
 from referencing.equivalence.engine.facts import Standing
 from referencing.equivalence.rulebooks.models import DossierStanding
-from referencing.revocations.queries import LISTED
 from referencing.solutions.models import Configuration, Software, Solution
+
+from .contents import Line, Referencing, with_last
 
 
 @dataclass(frozen=True, slots=True)
-class ListedSolution:
+class ListedSolution(Line):
     """A line of the list; its place there is by `folded_name`, without case and accents, then by `id`."""
 
     folded_name: str
     id: UUID
-    commercial_name: str
-    editor: str
-    software: str
-    nil: str
-    software_version: str
-    couloir: str
-    dispositif: str
-    vague: int
-    dsr: str
-    dsr_version: int
-    referenced_on: date | None
-    state: State
-    solution: UUID
 
     @property
     def key(self) -> tuple[str, UUID]:
@@ -62,16 +50,59 @@ class Criteria:
 
 
 _NAME = folded(Solution.commercial_name)
+_STATE = sa.case(
+    (DossierStanding.standing == Standing.IMPORTED, Standing.REFERENCED), else_=DossierStanding.standing
+)
+OF_DOSSIER = sa.and_(
+    Candidature.core_id == DossierStanding.core_id, Candidature.id == DossierStanding.candidature_id
+)
 
 
-def _candidatures(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
-    """Candidatures with `columns` of theirs, and the names of their solution, its software, its editor and the DSR.
+def day_of(moment: Any) -> sa.ColumnElement[date]:
+    return sa.cast(sa.func.timezone(PARIS.key, moment), sa.Date)
+
+
+#: The day from which a dossier is listed as it is.
+_SINCE = (
+    sa.select(day_of(DossierStanding.began_at))
+    .where(OF_DOSSIER, DossierStanding.change.is_not(None))
+    .order_by(DossierStanding.began_at.desc(), DossierStanding.id.desc())
+    .limit(1)
+    .correlate(Candidature)
+    .scalar_subquery()
+)
+
+
+def _last_version() -> sa.ScalarSelect[str]:
+    """The version of a software that was referenced last in a couloir and dispositif: in the highest wave, then day."""
+    other, version, dsr = aliased(Candidature), aliased(DsrVersion), aliased(Dsr)
+    configuration = aliased(Configuration)
+    return (
+        sa.select(configuration.software_version)
+        .join(other, other.configuration_id == configuration.id)
+        .join(version, version.id == other.version_id)
+        .join(dsr, dsr.id == version.dsr_id)
+        .where(other.software_id == Candidature.software_id, other.state == State.REFERENCED)
+        .where(dsr.couloir == Dsr.couloir, dsr.dispositif == Dsr.dispositif)
+        .order_by(dsr.vague.desc(), other.closed_on.desc(), other.id.desc())
+        .limit(1)
+        .correlate(Candidature, Dsr)
+        .scalar_subquery()
+    )
+
+
+_LAST_VERSION = _last_version()
+
+
+def referencings(*columns: Any) -> sa.Select[*tuple[Any, ...]]:
+    """Candidatures with `columns` of theirs and the fields of `Referencing`.
 
     A component is verified for who embeds it, and is no referenced solution itself: none is among them.
     """
     return (
         sa.select(
             *columns,
+            Solution.id.label("solution"),
             Solution.commercial_name,
             Organisation.name.label("editor"),
             Software.name.label("software"),
@@ -98,12 +129,15 @@ def listed_solutions(
 ) -> Sequence[ListedSolution]:
     """The referenced solutions by name, in one query; what was delisted is left out, what is suspended says so."""
     select = (
-        _candidatures(
+        referencings(
             _NAME.label("folded_name"),
             Candidature.id,
             Candidature.closed_on.label("referenced_on"),
             Candidature.state,
-            Solution.id.label("solution"),
+            _SINCE.label("since"),
+            sa.and_(
+                Candidature.state == State.REFERENCED, Configuration.software_version == _LAST_VERSION
+            ).label("is_last"),
         )
         .where(Candidature.state.in_(LISTED))
         .order_by(_NAME, Candidature.id)
@@ -126,7 +160,7 @@ def listed_solutions(
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Period(Referencing):
     """How a solution stood on a DSR from the evening of the day `since` to the evening of the day `until`.
 
     Without `until` it stands so today.
@@ -134,16 +168,7 @@ class Period:
 
     id: UUID
     began_at: datetime
-    commercial_name: str
-    editor: str
-    software: str
-    nil: str
-    software_version: str
-    couloir: str
-    dispositif: str
-    vague: int
-    dsr: str
-    dsr_version: int
+    referenced_on: date | None
     state: Standing
     since: date
     until: date | None
@@ -163,32 +188,6 @@ class Period:
         return self.since <= day and (self.until is None or self.until > day)
 
 
-#: The standings that anybody may know: what was never referenced is nobody's business.
-_PUBLIC = (Standing.REFERENCED, Standing.IMPORTED, Standing.SUSPENDED, Standing.DELISTED)
-_STATE = sa.case(
-    (DossierStanding.standing == Standing.IMPORTED, Standing.REFERENCED), else_=DossierStanding.standing
-)
-_OF_DOSSIER = sa.and_(
-    Candidature.core_id == DossierStanding.core_id, Candidature.id == DossierStanding.candidature_id
-)
-_EARLIER = aliased(DossierStanding)
-_STANDING_BEFORE = (
-    sa.select(_EARLIER.standing)
-    .where(
-        _EARLIER.core_id == DossierStanding.core_id,
-        _EARLIER.candidature_id == DossierStanding.candidature_id,
-        sa.tuple_(_EARLIER.began_at, _EARLIER.id) < sa.tuple_(DossierStanding.began_at, DossierStanding.id),
-    )
-    .order_by(_EARLIER.began_at.desc(), _EARLIER.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-
-
-def _day(moment: Any) -> sa.ColumnElement[date]:
-    return sa.cast(sa.func.timezone(PARIS.key, moment), sa.Date)
-
-
 def history(
     session: Session,
     solution: UUID,
@@ -197,30 +196,57 @@ def history(
     limit: int,
 ) -> Sequence[Period]:
     """The standings of a solution that were ever public, the last first, in one query; `on` keeps those of that day."""
-    ended_at = sa.func.lead(DossierStanding.began_at).over(
-        partition_by=DossierStanding.candidature_id, order_by=[DossierStanding.began_at, DossierStanding.id]
-    )
-    periods = (
-        _candidatures(
-            DossierStanding.id,
-            DossierStanding.began_at,
-            sa.type_coerce(_STATE, DossierStanding.standing.type).label("state"),
-            _day(DossierStanding.began_at).label("since"),
-            _day(ended_at).label("until"),
-        )
-        .join(DossierStanding, _OF_DOSSIER)
-        .where(Solution.id == solution, DossierStanding.standing.in_(_PUBLIC))
-        # What was delisted, and is then found to be taken over in error, is delisted as it was.
-        .where(DossierStanding.standing.is_distinct_from(_STANDING_BEFORE))
-        .where(Candidature.state != State.WITHDRAWN)  # it was taken over in error
-    ).subquery()
+    periods = _periods(Solution.id == solution)
     keys = periods.c.began_at, periods.c.id
     select = sa.select(periods).order_by(*(key.desc() for key in keys)).limit(limit)
     if on is not None:
-        select = select.where(periods.c.since <= on, sa.or_(periods.c.until.is_(None), periods.c.until > on))
+        select = select.where(_stood_on(periods, on))
     if cursor is not None:
         select = select.where(sa.tuple_(*keys) < sa.tuple_(*map(sa.literal, cursor)))
     return [Period(**row._asdict()) for row in session.execute(select)]
+
+
+def lines_on(session: Session, day: date, *which: sa.ColumnElement[bool]) -> list[Line]:
+    """The dossiers that `which` narrows down as they stood at the end of a day, by NIL, DSR and version; one query.
+
+    What was delisted is among them.
+    """
+    periods = _periods(*which)
+    order = (
+        periods.c.nil,
+        periods.c.dsr,
+        periods.c.software_version,
+        periods.c.commercial_name,
+        periods.c.id,
+    )
+    columns = [periods.c[field.name] for field in fields(Line) if field.name not in {"is_last", "state"}]
+    select = sa.select(*columns, periods.c.state).where(_stood_on(periods, day)).order_by(*order)
+    rows = (row._asdict() for row in session.execute(select))
+    return with_last([Line(**row | {"state": State(row["state"])}, is_last=False) for row in rows])
+
+
+def _stood_on(periods: sa.Subquery, day: date) -> sa.ColumnElement[bool]:
+    return (periods.c.since <= day) & (periods.c.until.is_(None) | (periods.c.until > day))
+
+
+def _periods(*which: sa.ColumnElement[bool]) -> sa.Subquery:
+    ended_at = sa.func.lead(DossierStanding.began_at).over(
+        partition_by=DossierStanding.candidature_id, order_by=[DossierStanding.began_at, DossierStanding.id]
+    )
+    return (
+        referencings(
+            DossierStanding.id,
+            DossierStanding.began_at,
+            Candidature.closed_on.label("referenced_on"),
+            sa.type_coerce(_STATE, DossierStanding.standing.type).label("state"),
+            day_of(DossierStanding.began_at).label("since"),
+            day_of(ended_at).label("until"),
+        )
+        .join(DossierStanding, OF_DOSSIER)
+        .where(DossierStanding.change.is_not(None), *which)
+        .where(Candidature.state != State.WITHDRAWN)  # it was taken over in error
+        .subquery()
+    )
 
 
 def choices(session: Session) -> Sequence[tuple[str, str, int]]:

@@ -11,12 +11,21 @@ from sqlalchemy.orm import Session
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.pages import MAX_PAGE, SHEET, Page, listing, prefers_sheet, whole_sheet
-from referencing.web.requests import lagging
+from referencing.web.pages import MAX_PAGE, SHEET, Page, PageArguments, listing, prefers_sheet, whole_sheet
+from referencing.web.requests import answer, lagging, transaction
 
+from .change_queries import BEGINNING, changes
+from .change_queries import change as find_change
+from .contents import csv_of
 from .queries import Criteria, ListedSolution, history, listed_solutions
-from .schemas import HistoryArguments, PeriodOut, ReferencedOut, RegisterArguments, RegisterFormat
-from .views import cursor_of, solutions_sheet
+from .schemas import (
+    HistoryArguments,
+    PeriodOut,
+    ReferencedOut,
+    RegisterArguments,
+    RegisterChangeOut,
+    RegisterFormat,
+)
 
 blueprint = Blueprint("register", __name__, url_prefix="/api/v1", description="The referenced solutions")
 
@@ -69,9 +78,35 @@ def read_register_history(arguments: dict[str, Any], solution: UUID) -> Response
     return response
 
 
+@blueprint.route("/register/changes")
+@blueprint.doc(security=[])
+@blueprint.arguments(PageArguments, location="query")
+@blueprint.response(200, page_of(RegisterChangeOut, goes_on=True))
+def read_changes(arguments: dict[str, Page]) -> Response:
+    """What was referenced, renewed, suspended, reinstated or delisted, in the order in which that became known.
+
+    `next` is always there: ask again from it later. No change ever appears before a cursor that was given.
+    """
+    page = arguments["page"]
+    (after,) = page.keys(UUID) or (BEGINNING,)
+    with transaction() as session:
+        known = changes(session, after, page.limit)
+        following = page.onward(known, lambda change: [change.id], [BEGINNING])
+        return listing([shape(RegisterChangeOut)(change) for change in known], following)
+
+
+@blueprint.route("/register/changes/<uuid:change>")
+@blueprint.doc(security=[])
+@blueprint.response(200, RegisterChangeOut)
+def read_change(change: UUID) -> Response:
+    """One change, as webhooks name it."""
+    with transaction() as session:
+        return answer(shape(RegisterChangeOut)(find_change(session, change)))
+
+
 def _page(criteria: Criteria, page: Page) -> Response:
     with lagging() as session:
-        rows = listed_solutions(session, criteria, cursor_of(page), page.limit + 1)
+        rows = listed_solutions(session, criteria, page.keys(str, UUID), page.limit + 1)
         on_page, following = page.of(rows, lambda solution: solution.key)
         return listing([shape(ReferencedOut)(solution) for solution in on_page], following)
 
@@ -79,7 +114,7 @@ def _page(criteria: Criteria, page: Page) -> Response:
 def _sheet(criteria: Criteria) -> Response:
     def written(session: Session, cursor: Sequence[Any] | None) -> tuple[str, Sequence[ListedSolution]]:
         lines = listed_solutions(session, criteria, cursor, MAX_PAGE)
-        return solutions_sheet(lines, header=cursor is None), lines
+        return csv_of(lines, header=cursor is None), lines
 
     return whole_sheet("solutions-referencees", written, lambda line: line.key, MAX_PAGE, may_lag=True)
 

@@ -7,6 +7,7 @@ from marshmallow import fields
 from referencing.base.schemas import Day, Schema, one_of, text, time
 from referencing.candidatures.record.states import State
 from referencing.equivalence.engine.facts import Standing
+from referencing.equivalence.rulebooks.models import RegisterChange
 from referencing.web.pages import PageArguments
 
 
@@ -32,7 +33,7 @@ class RegisterArguments(PageArguments):
     )
 
 
-class ReferencedOut(Schema):
+class _ReferencingOut(Schema):
     solution = fields.UUID()
     commercial_name = fields.String()
     editor = fields.String()
@@ -44,8 +45,18 @@ class ReferencedOut(Schema):
     vague = fields.Integer()
     dsr = fields.String()
     dsr_version = fields.Integer()
+
+
+class ReferencedOut(_ReferencingOut):
     referenced_on = fields.Date(allow_none=True)
     state = one_of(State, metadata={"description": "referenced or suspended"})
+    since = fields.Date(metadata={"description": "in that state from the end of that day"})
+    is_last = fields.Boolean(
+        metadata={
+            "description": "whether its version is the one of its software that was referenced last in its couloir "
+            "and dispositif, of those that still are: in the highest vague, then on the latest day"
+        }
+    )
 
 
 class HistoryArguments(PageArguments):
@@ -68,4 +79,17 @@ class PeriodOut(Schema):
     until = fields.Date(
         allow_none=True, metadata={"description": "to the end of that day; null: it stands so"}
     )
+    began_at = time()
+
+
+class RegisterChangeOut(_ReferencingOut):
+    id = fields.UUID()
+    change = one_of(
+        RegisterChange,
+        metadata={
+            "description": "renewed: referenced while the solution is listed on the DSR already, in another version; "
+            "annulled: taken over from before this service in error, it never counted"
+        },
+    )
+    on = fields.Date(metadata={"description": "it counts from the end of that day, in Paris"})
     began_at = time()

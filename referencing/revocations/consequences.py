@@ -18,7 +18,7 @@ from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature, Item
-from referencing.candidatures.record.states import OPEN, ItemState
+from referencing.candidatures.record.states import LISTED, OPEN, ItemState
 from referencing.candidatures.resolution.resolution import apply, stand_in
 from referencing.equivalence.engine.knowledge import Changed
 from referencing.equivalence.grants.models import Grant
@@ -30,7 +30,7 @@ from referencing.proofs.queries import proofs_found_in
 from referencing.solutions.models import Certificate, Embedding, Software
 
 from .models import Cause, Consequence, Fate, Flag, Revocation
-from .queries import LISTED, Leaning, facts_of_standing, owner_of
+from .queries import Leaning, facts_of_standing, owner_of
 
 #: A thing that counts no more, and the items that leaned on it.
 Noted = tuple[Revocation, Sequence[Leaning]]

@@ -19,7 +19,7 @@ from referencing.base.db import PARIS, after, now, today, undone
 from referencing.base.errors import Conflict, FieldError, Invalid
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature
-from referencing.candidatures.record.states import OPEN
+from referencing.candidatures.record.states import LISTED, OPEN
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.certificates.embedding.queries import standing
 from referencing.certificates.queries import certificate as certificate_for
@@ -33,7 +33,6 @@ from referencing.solutions.queries import lock_core
 from . import queries
 from .consequences import Effect, Noted, follow_all
 from .expiries import certificate_reason, expired_certificates, expired_rules, note_certificate, note_rule
-from .queries import LISTED
 
 #: Nobody plans further ahead, in days; some certificates say that they end in the year 9999.
 FURTHEST = 10 * 366

@@ -14,7 +14,7 @@ from referencing.base.db import after
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record.models import Candidature, Item
-from referencing.candidatures.record.states import ON_EQUIVALENCE, OPEN, ItemState, State
+from referencing.candidatures.record.states import LISTED, ON_EQUIVALENCE, OPEN, ItemState, State
 from referencing.catalogue.models import Dsr, DsrVersion, ExpectedProof
 from referencing.equivalence.grants.models import Grant, GrantSource, GrantState
 from referencing.equivalence.rulebooks.models import DossierStanding
@@ -23,8 +23,6 @@ from referencing.solutions.models import Certificate, Configuration, Embedding, 
 
 from .models import Consequence, Fate, Flag, Revocation
 
-#: Dossiers that are closed and whose solution is on the list: they are flagged, never silently changed.
-LISTED = frozenset({State.REFERENCED, State.SUSPENDED})
 _STANDING = (GrantState.PROPOSED, GrantState.GRANTED, GrantState.CONFIRMED)
 
 

@@ -17,7 +17,7 @@ from referencing.candidatures.filing.operations import move
 from referencing.candidatures.record import queries as candidatures
 from referencing.candidatures.record.models import Candidature
 from referencing.candidatures.record.standings import keep_dossier_standing
-from referencing.candidatures.record.states import Action
+from referencing.candidatures.record.states import LISTED, Action
 from referencing.candidatures.resolution.resolution import resolve_core
 from referencing.candidatures.resolution.reuse import fallen
 from referencing.equivalence.engine.knowledge import Changed
@@ -29,7 +29,7 @@ from referencing.solutions.cores import lock_with_embedders
 from . import queries
 from .consequences import Effect, Noted, follow_or_enqueue, foresee, note_consequences
 from .models import Revocation
-from .queries import LISTED, Leaning
+from .queries import Leaning
 
 
 def follow_dossier_standing(session: Session, standing: str) -> None:

@@ -18,6 +18,8 @@ from referencing.config import Settings
 MINUTE = 60  # seconds
 #: Keys that are none, in a minute: by one place with one beginning, by one place, with one beginning from everywhere.
 FROM_PLACE_WITH_PREFIX, FROM_PLACE, WITH_PREFIX = 10, 120, 60
+#: Questions that are answered with a signature, in a minute, to one place without a key.
+QUESTIONS = 120
 #: Characters of a key's beginning: enough to tell a script that goes on with an old key from who tries many.
 PREFIX = 10
 #: How a token begins whose header is JSON: all of them alike.
@@ -93,6 +95,12 @@ class Rates:
         self.window.count(FROM_PLACE_WITH_PREFIX, "place", place, mark_of(key))
         if not self.window.count(WITH_PREFIX, "prefix", mark_of(key)).allowed:
             raise TooMany(_GUESSING)
+
+    def count_question(self, place: str) -> None:
+        """Count a question of who shows no key, where an answer takes work. Raises TooMany."""
+        share = self.window.count(QUESTIONS, "question", place)
+        if not share.allowed:
+            raise TooMany(_OFTEN, share.seconds)
 
     def count_request(self, actor: Actor) -> Mapping[str, str]:
         """Count a request of an account, and of its organisation; answers what is left, as headers. Raises TooMany."""

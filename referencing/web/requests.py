@@ -51,7 +51,13 @@ PUBLIC = frozenset(
         "signals.report",
         "signals.read_signal_status",
         "register.read_register_history",
+        "register.read_change",
+        "register.read_changes",
         "register.read_register",
+        "register_days.read_day",
+        "register_days.read_days",
+        "register_days.read_list",
+        "register_days.read_standing",
         "tools.read_digest",
         "tools.read_push",
     }

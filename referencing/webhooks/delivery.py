@@ -116,7 +116,7 @@ class Batch:
         moment = self.sender.clock()
         if self.webhook.test_asked_at is not None:
             message = f"test_{new_id()}"
-            self.tested = self._attempt(message, TEST, moment, None, attempt=1) is None
+            self.tested = self._attempt(message, TEST, moment, {}, attempt=1) is None
         if self.webhook.state is not WebhookState.ON or self.webhook.due_at > moment:
             return
         untold = self._untold()
@@ -134,19 +134,16 @@ class Batch:
 
     def _untold(self) -> Sequence[queries.Untold]:
         with db.transaction(self.sender.sessions) as session:
-            until = certain(session)
-            return queries.untold(session, self.webhook.organisation_id, self.position, until, AT_ONCE)
+            return queries.untold(session, self.webhook, self.position, certain(session), AT_ONCE)
 
     def _attempt_event(self, event: queries.Untold) -> Answer | None:
-        kind, which = event.about
-        message, told = f"{which}_{event.number}", {kind: which, "number": event.number}
-        return self._attempt(message, event.action, event.at, told, attempt=self.failures + 1)
+        return self._attempt(event.message, event.action, event.at, event.about, attempt=self.failures + 1)
 
     def _attempt(
-        self, message: str, event: str, at: datetime, told: dict[str, Any] | None, *, attempt: int
+        self, message: str, event: str, at: datetime, about: Mapping[str, Any], *, attempt: int
     ) -> Answer | None:
         """Send one message; answers None when it is taken, else what the receiver said, if anything."""
-        body = orjson.dumps({"type": event, "timestamp": at, "data": told or {}}, option=orjson.OPT_UTC_Z)
+        body = orjson.dumps({"type": event, "timestamp": at, "data": about}, option=orjson.OPT_UTC_Z)
         moment, begun = self.sender.clock(), monotonic()
         answer, outcome = Answer(0), DeliveryOutcome.REFUSED
         try:
@@ -163,7 +160,7 @@ class Batch:
                 "webhook_id": self.webhook.id,
                 "message": message,
                 "event": event,
-                "candidature_id": told and told.get("candidature"),
+                "candidature_id": about.get("candidature"),
                 "attempt": attempt,
                 "attempted_at": moment,
                 "milliseconds": round((monotonic() - begun) * 1000),

@@ -1,8 +1,9 @@
 """The webhooks of an organisation, the log of one, and what of the feed is still to be told to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,17 @@ from referencing.accounts.visible_queries import DOSSIER, readable_id, was_filed
 from referencing.base.db import after, before, now
 from referencing.base.errors import NotFound
 from referencing.base.permissions import Actor, Function, Right, authorise
+from referencing.equivalence.rulebooks.models import DossierStanding
+from referencing.journal.events.table import EVENTS, REGISTER
 from referencing.journal.models import OF_PLATFORMS, Entry
 from referencing.journal.queries import DOSSIER_ID
 
 from .models import Delivery, Webhook
 from .states import WebhookState
 
+#: The events of the public list.
+OF_REGISTER = frozenset(EVENTS[REGISTER])
+_NAMES_OF_REGISTER = sa.literal(sorted(OF_REGISTER), sa.ARRAY(sa.Text()))
 NO_WEBHOOK = "Ce webhook n'existe pas : relisez la liste."
 
 
@@ -78,8 +84,15 @@ def takeable(moment: datetime, until: int, *, slow: bool, most: int) -> sa.Selec
     untold = sa.select(Entry.position).where(Entry.position > Webhook.position, Entry.position <= until)
     own = untold.where(Entry.organisation_id == Webhook.organisation_id)
     of_agency = untold.where(Webhook.organisation_id.is_(None), Entry.organisation_id.is_not(None))
-    of_platforms = untold.where(OF_PLATFORMS)
-    told_of = sa.or_(*(some.correlate(Webhook).exists() for some in (own, of_agency, of_platforms)))
+    changed = sa.exists().where(
+        DossierStanding.position > Webhook.position, DossierStanding.position <= until
+    )
+    told_of = sa.or_(
+        own.correlate(Webhook).exists(),
+        of_agency.correlate(Webhook).exists(),
+        untold.where(OF_PLATFORMS).correlate(Webhook).exists(),
+        sa.and_(Webhook.events.bool_op("&&")(_NAMES_OF_REGISTER), changed.correlate(Webhook)),
+    )
     due = sa.and_(Webhook.state == WebhookState.ON, Webhook.due_at <= moment, told_of)
     free = Webhook.held_until.is_(None) | (Webhook.held_until <= moment)
     return (
@@ -93,35 +106,52 @@ def takeable(moment: datetime, until: int, *, slow: bool, most: int) -> sa.Selec
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """An event of a dossier or of a platform; `told` is whether this webhook's side may read of it."""
+    """What is to be told next: `about` says by ids of what; `told` is whether this webhook's side may read it."""
 
     position: int
-    stream: str
-    number: int
-    at: datetime
+    message: str
     action: str
-    told: bool
-
-    @property
-    def about(self) -> tuple[str, UUID]:
-        """What its stream is of: `candidature` or `platform`, and which one."""
-        kind, _, which = self.stream.partition(":")
-        return kind, UUID(which)
+    at: datetime
+    about: Mapping[str, Any]
+    told: bool = True
 
 
-def untold(
+def untold(session: Session, webhook: Webhook, position: int, until: int, limit: int) -> Sequence[Untold]:
+    """What comes for a webhook after a position, up to one that is certain: of its feed, and of the public list."""
+    told = _of_feed(session, webhook.organisation_id, position, until, limit)
+    if not OF_REGISTER.isdisjoint(webhook.events):
+        told += _of_register(session, position, until, limit)
+    return sorted(told, key=attrgetter("position"))[:limit]
+
+
+def _of_feed(
     session: Session, organisation_id: UUID | None, position: int, until: int, limit: int
-) -> Sequence[Untold]:
-    """What comes in a feed after a position, up to one that is certain.
+) -> list[Untold]:
+    """All dossiers of an organisation, or what was filed for the agency: as `/api/v1/events` shows them.
 
-    An organisation's is all of its dossiers, the agency's all that were filed: what `/api/v1/events` shows of them.
     Everybody's is what happens to platforms as well.
     """
     filed = sa.exists().where(DOSSIER.c.id == DOSSIER_ID, DOSSIER.c.state != "given_up", was_filed(DOSSIER.c))
     of_agency = organisation_id is None
     whose = Entry.organisation_id.is_not(None) if of_agency else Entry.organisation_id == organisation_id
-    columns = (Entry.position, Entry.stream, Entry.number, Entry.at, Entry.action)
+    columns = (Entry.position, Entry.stream, Entry.number, Entry.action, Entry.at)
     select = sa.select(*columns, (OF_PLATFORMS | filed if of_agency else sa.true()).label("told"))
     select = select.where(whose | OF_PLATFORMS, Entry.position > position, Entry.position <= until)
-    rows = session.execute(select.order_by(Entry.position).limit(limit))
-    return [Untold(**entry) for entry in rows.mappings()]
+    return [_of_stream(*row) for row in session.execute(select.order_by(Entry.position).limit(limit))]
+
+
+def _of_stream(position: int, stream: str, number: int, action: str, at: datetime, told: bool) -> Untold:
+    kind, _, which = stream.partition(":")
+    return Untold(position, f"{which}_{number}", action, at, {kind: UUID(which), "number": number}, told)
+
+
+def _of_register(session: Session, position: int, until: int, limit: int) -> list[Untold]:
+    """Whose dossier it is that changed the public list is nobody's business: the change is told by its own id."""
+    select = sa.select(
+        DossierStanding.id, DossierStanding.position, DossierStanding.change, DossierStanding.began_at
+    )
+    select = select.where(DossierStanding.position > position, DossierStanding.position <= until)
+    return [
+        Untold(row.position, f"register_{row.id}", f"register.{row.change}", row.began_at, {"change": row.id})
+        for row in session.execute(select.order_by(DossierStanding.position).limit(limit))
+    ]

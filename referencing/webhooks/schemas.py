@@ -8,20 +8,20 @@ from marshmallow import fields
 from referencing.base.outgoing.receivers import LONGEST_ADDRESS
 from referencing.base.schemas import Schema, one_of, text, time
 from referencing.base.shapes import possible_actions
-from referencing.journal.events.table import EVENTS
+from referencing.journal.events.table import EVENTS, REGISTER
 
 from .models import DeliveryOutcome
 from .states import WEBHOOK, WebhookState
 
-#: What is told of: the events of dossiers, as `/api/v1/events` has them, and those of platforms.
-TOLD = (*EVENTS["candidature"], *EVENTS["platform"])
+#: What is told of: the events of dossiers, as `/api/v1/events` has them, those of platforms and of the public list.
+TOLD = (*EVENTS["candidature"], *EVENTS["platform"], *EVENTS[REGISTER])
 
 
 def _events(**options: Any) -> fields.List[Any]:
     event = fields.String(
         validate=ma.validate.OneOf(TOLD, error="Cet événement n'existe pas : voyez docs/events.md.")
     )
-    every = "those that are told; all, and those to come, where the list is empty"
+    every = "those that are told; all of the dossiers, and those to come, where the list is empty"
     return fields.List(event, metadata={"description": every}, **options)
 
 
@@ -45,7 +45,9 @@ class WebhookOut(Schema):
     id = fields.UUID()
     label = fields.String()
     address = fields.String()
-    events = fields.List(fields.String(), metadata={"description": "all where the list is empty"})
+    events = fields.List(
+        fields.String(), metadata={"description": "all of the dossiers where the list is empty"}
+    )
     state = one_of(WebhookState)
     created_at = time()
     revision = fields.Integer(metadata={"description": "its ETag"})
@@ -85,7 +87,11 @@ class DeliveryOut(Schema):
     id = fields.UUID()
     message_id = fields.String(attribute="message", metadata={"description": "its `webhook-id`"})
     event = fields.String()
-    candidature = fields.UUID(attribute="candidature_id", allow_none=True)
+    candidature = fields.UUID(
+        attribute="candidature_id",
+        allow_none=True,
+        metadata={"description": "null for a test, and for what everybody is told of the public list"},
+    )
     attempt = fields.Integer(metadata={"description": "from 1"})
     attempted_at = time()
     milliseconds = fields.Integer()

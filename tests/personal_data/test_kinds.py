@@ -75,6 +75,8 @@ IMPERSONAL: dict[str, str] = {
     "probe_sight": "place",
     "proof_file": "media_type sha256 detected_type",
     "reading": "file_sha256",
+    "register_day": "statement",
+    "register_list": "json csv json_sha256 csv_sha256",
     "repeatable_request": "fingerprint",
     "requirement": "code chapter title function text comment profile former_profile perimeter criticality socle",
     "reuse_notice": "digest proof_code sources clauses",

@@ -50,6 +50,8 @@ def test_nothing_else_of_the_dossier_is_told(listed: Listed) -> None:
         "dsr_version": 1,
         "referenced_on": "2026-03-02",
         "state": "referenced",
+        "since": "2026-03-02",
+        "is_last": True,
     }
 
 

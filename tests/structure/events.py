@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from referencing.journal.events.table import EVENTS, LIVE_SESSION
+from referencing.journal.events.table import EVENTS, LIVE_SESSION, REGISTER
 
 PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 
@@ -19,6 +19,7 @@ This page is made from `referencing/journal/events/`; what is not declared there
 _READ_AT = {
     "candidature": "`GET /candidatures/{id}/timeline`, and all of one's own in `GET /events`",
     LIVE_SESSION: "`GET /duo/sessions/{id}/events`, also as a stream; kept apart from the journal",
+    REGISTER: "`GET /register/changes`, by anybody; kept apart from the journal",
     "audit": "`GET /audits/{id}/timeline`, by the agency",
     "rulebook": "`GET /rulebooks/{id}/history`",
 }

@@ -30,10 +30,16 @@ ANYONE = {
     "platforms.list_platforms",
     "platforms.read_feed",
     "platforms.read_platform",
+    "register.read_change",
+    "register.read_changes",
     "register.read_register",
     "bundles.read_checker",
     "tools.read_digest",
     "tools.read_push",
+    "register_days.read_day",
+    "register_days.read_days",
+    "register_days.read_list",
+    "register_days.read_standing",
 }
 
 

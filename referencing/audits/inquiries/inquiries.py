@@ -14,12 +14,11 @@ from referencing.base.errors import Conflict
 from referencing.base.french import counted
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.candidatures.record import queries as candidatures
-from referencing.candidatures.record.states import STATES, State
+from referencing.candidatures.record.states import LISTED, STATES, State
 from referencing.journal.operations import record
 from referencing.proofs.models import Verification
 from referencing.revocations.consequences import Effect
 from referencing.revocations.operations import revoke, what_if_revoked
-from referencing.revocations.queries import LISTED
 from referencing.signals.operations import follow_up as follow_signals
 from referencing.solutions.models import Certificate
 

@@ -74,6 +74,8 @@ DECISIONS = {Action.REFERENCE: "referenced", Action.REFUSE: "refused", Action.SE
 OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.INCOMPLETE, State.IN_REVIEW, State.DELIBERATION})
 #: A dossier on which nobody has anything to do any more.
 ENDED = frozenset({State.REFUSED, State.WITHDRAWN, State.DELISTED})
+#: A dossier that is closed and whose solution is on the public list: it may be flagged, never silently changed.
+LISTED = frozenset({State.REFERENCED, State.SUSPENDED})
 #: Where the editor may still supply proofs.
 ACCEPTS_PROOFS = frozenset({State.DRAFT, State.INCOMPLETE, State.IN_REVIEW})
 

@@ -12,7 +12,6 @@ from referencing.console.pages import page
 from referencing.console.typed import BLANK, load, mistaken, narrowing
 from referencing.register.queries import Criteria, choices, history, listed_solutions
 from referencing.register.schemas import HistoryArguments, RegisterArguments
-from referencing.register.views import cursor_of
 from referencing.web.pages import Page
 from referencing.web.requests import lagging
 
@@ -32,7 +31,7 @@ def find() -> Response:
     wanted: Page = arguments.pop("page")
     del arguments["format"]
     with lagging() as session:
-        rows = listed_solutions(session, Criteria(**arguments), cursor_of(wanted), MOST + 1)
+        rows = listed_solutions(session, Criteria(**arguments), wanted.keys(str, UUID), MOST + 1)
         kept, following = wanted.of(rows, lambda row: row.key)
         couloirs, dispositifs, vagues = [
             sorted(set(column)) for column in zip(*choices(session), strict=True)

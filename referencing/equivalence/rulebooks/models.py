@@ -195,16 +195,35 @@ class Policy(Base):
     max_age_days: Mapped[int | None]
 
 
+class RegisterChange(StrEnum):
+    """What the public list shows of a solution on a DSR from then on."""
+
+    REFERENCED = "referenced"
+    RENEWED = "renewed"  # referenced while the solution is listed on the DSR already, in another version
+    SUSPENDED = "suspended"
+    REINSTATED = "reinstated"
+    DELISTED = "delisted"
+    ANNULLED = "annulled"  # it was taken over from before this service in error: it never counted
+
+
 class DossierStanding(Base):
     """The standing of a dossier from `began_at` until the next one: the facts found in it are judged by that.
 
-    A dossier without a standing is open. `reason` says in French what was decided.
+    A dossier without a standing is open. `reason` says in French what was decided. Where the public list changed by it,
+    `change` says how, and `position` when that was: a place in the whole journal, of which no entry is there.
     """
 
     __tablename__ = "dossier_standing"
     __table_args__ = (
         same_core(["candidature_id", "core_id"], "candidature"),
         sa.Index("ix_dossier_standing_core_id", "core_id", "candidature_id", "began_at"),
+        sa.Index(
+            "uq_dossier_standing_position",
+            "position",
+            unique=True,
+            postgresql_where=sa.text("position IS NOT NULL"),
+        ),
+        sa.CheckConstraint("(change IS NULL) = (position IS NULL)", name="change_position"),
     )
 
     id: Mapped[Id]
@@ -214,3 +233,5 @@ class DossierStanding(Base):
     began_at: Mapped[datetime]
     decided_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("account.id"))
     reason: Mapped[str]
+    change: Mapped[RegisterChange | None] = mapped_column(values_of(RegisterChange, "change"))
+    position: Mapped[int | None] = mapped_column(sa.BigInteger())

@@ -258,6 +258,7 @@ STAFFING: Declarations = {"sessions.staffed": ("Effectif des séances fixé", "c
 RECORD: Declarations = {
     "record.key_changed": ("Clé de signature du journal changée", "key before"),
     "record.sealed": ("Contenu scellé pour être vérifié hors ligne", "kind subject sha256"),
+    "register_day.signed": ("Liste publique d'un jour signée", "day size sha256"),
 }
 JOB: Declarations = {"job.replayed": ("Travail relancé", "task")}
 DEMONSTRATION: Declarations = {"demonstration.loaded": ("Démonstration chargée", "")}

@@ -125,6 +125,15 @@ CANDIDATURE: Declarations = {
     "verdict.undone": ("Verdict repris", "code round reason"),
     **{name: (sentence, f"audit {fields}") for name, (sentence, fields) in ANNOUNCED.items()},
 }
+#: What anybody is told of the public list; kept apart from the journal (`equivalence/rulebooks/models.py`).
+REGISTER: Declarations = {
+    "register.annulled": ("Reprise d'un référencement antérieur retirée de la liste", ""),
+    "register.delisted": ("Solution déréférencée", ""),
+    "register.referenced": ("Solution référencée", ""),
+    "register.reinstated": ("Référencement rétabli", ""),
+    "register.renewed": ("Nouvelle version référencée", ""),
+    "register.suspended": ("Référencement suspendu", ""),
+}
 NOTES: Declarations = {"note.written": ("Note interne écrite", _MESSAGE)}
 TASK: Declarations = {
     "opinion.answered": ("Avis d'expert rendu", "opinion reply"),

@@ -13,6 +13,9 @@ from . import agency, dossiers
 #: The kind under which live sessions have their events, which are kept apart from the journal.
 LIVE_SESSION = "duo-session"
 
+#: The kind of what anybody is told of the public list, by webhooks and `/api/v1/register/changes`.
+REGISTER = "register"
+
 
 class Undeclared(Exception):
     """An event that the table does not have, or not with these fields: a fault of the program."""
@@ -37,6 +40,7 @@ EVENTS: Mapping[str, Mapping[str, Event]] = {
     kind: {action: _event(*words) for action, words in sorted(declared.items())}
     for kind, declared in {
         "candidature": dossiers.CANDIDATURE,
+        REGISTER: dossiers.REGISTER,
         "notes": dossiers.NOTES,
         "task": dossiers.TASK,
         LIVE_SESSION: dossiers.LIVE_SESSION,
