@@ -9,10 +9,11 @@ from flask_smorest import Blueprint
 
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
+from referencing.register.days.routes import day_of
 from referencing.web.descriptions import OF_A_SHEET, needs, tells
 from referencing.web.requests import actor, answer, parts, transaction
 
-from . import acts, audits, minutes
+from . import acts, audits, minutes, register
 from .schemas import BundleOut, SealedOut
 from .sealing import Sealed, seal
 
@@ -101,6 +102,19 @@ def read_audit_bundle(audit: UUID) -> Response:
     with transaction() as session:
         bundle = audits.audit_bundle(session, actor(), parts().vault, request.remote_addr, audit)
         return handed_out(bundle, audits.name_of(audit))
+
+
+@blueprint.route("/register/days/<part:day>/bundle")
+@blueprint.doc(security=[])
+@tells(*OF_A_SHEET)
+@blueprint.response(200, BundleOut)
+def read_day_bundle(day: str) -> Response:
+    """The public list of a day with its proofs; a conflict until a signed head covers it, within hours of its end."""
+    named = day_of(day)
+    with transaction() as session:
+        response = handed_out(register.day_bundle(session, named), register.name_of(named))
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 @blueprint.route("/bundles/checker")

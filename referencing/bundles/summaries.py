@@ -83,6 +83,14 @@ def audit_summary(audit: Json, record: Json) -> str:
     )
 
 
+def register_summary(day: date, size: int) -> str:
+    return _lines(
+        f"Liste publique des solutions référencées, telle qu'elle était à la fin du {in_french(day)} : "
+        f"{size} ligne{'s' if size > 1 else ''}, suspensions comprises.",
+        SHOWN,
+    )
+
+
 def _about(dossier: Json) -> str:
     deposited = dossier["deposited_on"]
     return (

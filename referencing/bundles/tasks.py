@@ -1,4 +1,4 @@
-"""Heads for what was sealed since the last one: nobody waits for the end of the day."""
+"""What is sealed by itself, and heads for what was sealed since the last one: nobody waits for the end of the day."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from referencing.heads.queries import first_over
 from referencing.heads.signing import sign
 from referencing.journal.tree import place_of
 
+from . import register
 from .queries import last_position
 
 
@@ -23,4 +24,12 @@ def sign_for_bundles(session: Session, *, notary: Notary) -> None:
         sign(session, notary)
 
 
-TASKS = (Background(sign_for_bundles, every=timedelta(minutes=5)),)
+def seal_days_of_register(session: Session) -> None:
+    """Seal the public list of each day that was signed."""
+    register.seal_days(session)
+
+
+TASKS = (
+    Background(sign_for_bundles, every=timedelta(minutes=5)),
+    Background(seal_days_of_register, every=timedelta(hours=1)),
+)

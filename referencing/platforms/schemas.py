@@ -24,7 +24,7 @@ from .states import (
 )
 
 _CODE = ma.validate.Regexp(
-    "^[a-z0-9][a-z0-9-]{1,39}$", error="De 2 à 40 lettres minuscules, chiffres ou traits d'union."
+    r"^[a-z0-9][a-z0-9-]{1,39}$(?!\n)", error="De 2 à 40 lettres minuscules, chiffres ou traits d'union."
 )
 
 

@@ -39,6 +39,7 @@ PUBLIC = frozenset(
         "health.read_readiness",
         "health.read_security_contact",
         "bundles.read_checker",
+        "bundles.read_day_bundle",
         "observed.metrics",
         "api-docs.openapi_json",
         "swagger_ui.show",

@@ -188,6 +188,7 @@ def test_a_platform_is_changed_by_who_has_read_it_and_retired_with_its_past_kept
     assert (changed.json["name"], changed.json["words"]) == ("Gazelle 4", ["Gazelle"])
     same = {"code": "gazelle", "name": "Autre"}
     watched.lead.refused(409, "POST", "/platforms", json=same)
+    watched.lead.refused(422, "POST", "/platforms", json={**same, "code": "gazelle\n"})
     watched.lead.post(f"{watched.path}/retirement", {"reason": "Remplacée."}, 200)
     watched.lead.refused(409, "POST", f"{watched.path}/incidents", json={"impact": "down", "title": "?"})
     assert len(watched.incidents) == 1

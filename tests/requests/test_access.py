@@ -174,6 +174,7 @@ def test_a_stranger_is_asked_for_a_key_everywhere_but_where_anybody_reads(app: F
     open_to_all = {name_of(one) for one in every() if send(stranger, one, UNKNOWN) != 401}
     assert open_to_all == {
         "GET /bundles/checker",
+        "GET /register/days/{day}/bundle",
         "GET /journal/consistency",
         "GET /journal/heads",
         "GET /platforms",

@@ -34,6 +34,7 @@ ANYONE = {
     "register.read_changes",
     "register.read_register",
     "bundles.read_checker",
+    "bundles.read_day_bundle",
     "tools.read_digest",
     "tools.read_push",
     "register_days.read_day",

@@ -51,7 +51,7 @@ def read_days(arguments: dict[str, Page]) -> Response:
 def read_day(day: str) -> Response:
     """What was signed of the list of a day (YYYY-MM-DD, in Paris), at whose end it stood so."""
     with transaction() as session:
-        return answer(queries.day(session, _day(day)).statement)
+        return answer(queries.day(session, day_of(day)).statement)
 
 
 @blueprint.route("/register/days/<part:day>/list")
@@ -63,7 +63,7 @@ def read_list(arguments: dict[str, Any], day: str) -> Response:
     """The list itself, byte for byte what was signed."""
     chosen: ListFormat = arguments["format"]
     with transaction() as session:
-        signed = queries.day(session, _day(day), content=True)
+        signed = queries.day(session, day_of(day), content=True)
         written = zlib.decompress(getattr(signed.content, chosen))
         name = f"solutions-referencees-{signed.day}.{chosen}"
     response = Response(written, content_type=_KINDS[chosen])
@@ -86,7 +86,8 @@ def read_standing(arguments: dict[str, Any]) -> Response:
         return answer(answer_for(session, Notary.of(parts().settings), **arguments))
 
 
-def _day(written: str) -> date:
+def day_of(written: str) -> date:
+    """The day that an address names. Raises NotFound for what is none."""
     try:
         return date.fromisoformat(written)
     except ValueError:
