@@ -28,7 +28,7 @@ from .web import addresses, bodies, headers, idempotency, problems, requests
 from .web.answers.digests import refuse_altered
 from .web.answers.finishing import finish
 from .web.answers.origins import admit_origins
-from .web.descriptions import Headers, Rights
+from .web.descriptions import Headers
 from .web.openapi.api import DescribedApi
 from .web.openapi.operations import Operations
 from .web.rates import Rates
@@ -49,8 +49,8 @@ def tasks_on(vault: Vault, settings: Settings) -> Mapping[str, Task]:
 
 
 _DESCRIPTION = """Editors file candidatures and see, at any moment, where each one stands; verifiers work the queues.
-Requests carry `Authorization: Bearer KEY`, or an access token (RFC 9068) of an issuer that is trusted here; signals
-and the public register need none. Problems are
+Requests carry `Authorization: Bearer KEY`, or an access token (RFC 9068) of an issuer that is trusted here; what
+anybody may call says so. Problems are
 `application/problem+json` (RFC 9457), with a French `detail` that says what to do. Parameters and fields that an
 address does not know, and parameters that come twice, are refused. Any request that changes something, but a piece of
 an upload, may carry an `Idempotency-Key`: sent again within 72 hours after a lost answer, it does nothing more and
@@ -109,7 +109,7 @@ def create_app(settings: Settings, clock: db.Clock = db.utc_now) -> Flask:
     app.after_request(headers.protect)
     app.after_request(finish)
     app.after_request(note_sheets)
-    described = [Operations(idempotency.API), Headers(idempotency.API), Rights()]
+    described = [Operations(idempotency.API), Headers(idempotency.API)]
     api = DescribedApi(app, spec_kwargs={"extra_plugins": described})
     problems.register_errors(app)
     for blueprint in registers.blueprints():

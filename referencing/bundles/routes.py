@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from referencing.base.permissions import Right
 from referencing.base.shapes import shape
 from referencing.register.days.routes import day_of
-from referencing.web.descriptions import OF_A_SHEET, needs, tells
+from referencing.web.descriptions import OF_A_SHEET, asks_no_key, needs, tells
 from referencing.web.requests import actor, answer, parts, transaction
 
 from . import acts, audits, minutes, register
@@ -105,7 +105,7 @@ def read_audit_bundle(audit: UUID) -> Response:
 
 
 @blueprint.route("/register/days/<part:day>/bundle")
-@blueprint.doc(security=[])
+@asks_no_key()
 @tells(*OF_A_SHEET)
 @blueprint.response(200, BundleOut)
 def read_day_bundle(day: str) -> Response:
@@ -118,7 +118,7 @@ def read_day_bundle(day: str) -> Response:
 
 
 @blueprint.route("/bundles/checker")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.response(200, {"type": "string"}, content_type="text/x-python")
 def read_checker() -> Response:
     """A script that checks bundles: one file of Python, which needs neither the application nor anything installed."""

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import asks_no_key
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import transaction
 
@@ -20,7 +21,7 @@ _head = shape(HeadOut)
 
 
 @blueprint.route("/journal/heads")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(HeadOut))
 def read_journal_heads(arguments: dict[str, Page]) -> Response:
@@ -36,7 +37,7 @@ def read_journal_heads(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/journal/consistency")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(ConsistencyArguments, location="query")
 @blueprint.response(200, ConsistencyOut)
 def read_journal_consistency(arguments: dict[str, Any]) -> dict[str, Any]:

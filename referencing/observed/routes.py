@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from referencing.base.db import transaction
 from referencing.base.errors import NotFound
+from referencing.web.descriptions import asks_no_key
 from referencing.web.requests import parts
 
 from .meters import Meters
@@ -44,6 +45,7 @@ def observe(app: Flask) -> None:
 
 
 @blueprint.get("/metrics")
+@asks_no_key()
 def metrics() -> Response:
     """What is counted, for Prometheus: by the token, or from this machine itself where none is set."""
     _refuse_strangers(parts().settings.metrics_token)

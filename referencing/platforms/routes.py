@@ -12,7 +12,7 @@ from referencing.base.outgoing.receivers import Reach
 from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
-from referencing.web.descriptions import ETAG, IF_MATCH, needs, reads, tells
+from referencing.web.descriptions import ETAG, IF_MATCH, asks_no_key, needs, reads, tells
 from referencing.web.pages import Page, PageArguments, id_cursor, listing
 from referencing.web.requests import (
     actor,
@@ -35,7 +35,6 @@ blueprint = Blueprint(
     description="The platforms that proofs need, and how they are",
 )
 
-_OPEN: Any = [{}, {"key": []}]
 _platform = shape(schemas.PlatformOut)
 _with_months = shape(schemas.PlatformWithMonthsOut)
 _probe = shape(schemas.ProbeOut)
@@ -76,7 +75,7 @@ def name_platform(words: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/platforms")
-@blueprint.doc(security=_OPEN)
+@asks_no_key(hears_one=True)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.PlatformOut))
 def list_platforms(arguments: dict[str, Page]) -> Response:
@@ -89,7 +88,7 @@ def list_platforms(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/platforms/feed")
-@blueprint.doc(security=_OPEN)
+@asks_no_key(hears_one=True)
 @blueprint.arguments(schemas.PlatformFeedArguments, location="query")
 @blueprint.response(200)
 def read_feed(arguments: dict[str, Any]) -> Response:
@@ -121,7 +120,7 @@ def change_platform(words: dict[str, Any], platform: UUID) -> Response:
 
 
 @blueprint.route("/platforms/<uuid:platform>")
-@blueprint.doc(security=_OPEN)
+@asks_no_key(hears_one=True)
 @blueprint.response(200, schemas.PlatformWithMonthsOut)
 def read_platform(platform: UUID) -> Response:
     """One platform as it stands, how available it was by month, with its ETag; no key is needed."""
@@ -187,7 +186,7 @@ def push_heartbeat(words: dict[str, Any], platform: UUID) -> Response:
 
 
 @blueprint.route("/platforms/<uuid:platform>/heartbeats")
-@blueprint.doc(security=_OPEN)
+@asks_no_key(hears_one=True)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.HeartbeatOut))
 def list_heartbeats(arguments: dict[str, Page], platform: UUID) -> Response:
@@ -211,7 +210,7 @@ def open_incident(words: dict[str, Any], platform: UUID) -> Response:
 
 
 @blueprint.route("/platforms/<uuid:platform>/incidents")
-@blueprint.doc(security=_OPEN)
+@asks_no_key(hears_one=True)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.IncidentOut))
 def list_incidents(arguments: dict[str, Page], platform: UUID) -> Response:
@@ -275,7 +274,7 @@ def plan_maintenance(words: dict[str, Any], platform: UUID) -> Response:
 
 
 @blueprint.route("/platforms/<uuid:platform>/maintenances")
-@blueprint.doc(security=_OPEN)
+@asks_no_key(hears_one=True)
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(schemas.MaintenanceOut))
 def list_maintenances(arguments: dict[str, Page], platform: UUID) -> Response:

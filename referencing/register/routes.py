@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
+from referencing.web.descriptions import asks_no_key
 from referencing.web.pages import MAX_PAGE, SHEET, Page, PageArguments, listing, prefers_sheet, whole_sheet
 from referencing.web.requests import answer, lagging, transaction
 
@@ -34,7 +35,7 @@ _FRESH = 60
 
 
 @blueprint.route("/register")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(RegisterArguments, location="query")
 @blueprint.response(200, page_of(ReferencedOut))
 @blueprint.doc(
@@ -60,7 +61,7 @@ def read_register(arguments: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/register/<uuid:solution>/history")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(HistoryArguments, location="query")
 @blueprint.response(200, page_of(PeriodOut))
 def read_register_history(arguments: dict[str, Any], solution: UUID) -> Response:
@@ -79,7 +80,7 @@ def read_register_history(arguments: dict[str, Any], solution: UUID) -> Response
 
 
 @blueprint.route("/register/changes")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(RegisterChangeOut, goes_on=True))
 def read_changes(arguments: dict[str, Page]) -> Response:
@@ -96,7 +97,7 @@ def read_changes(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/register/changes/<uuid:change>")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.response(200, RegisterChangeOut)
 def read_change(change: UUID) -> Response:
     """One change, as webhooks name it."""

@@ -15,7 +15,7 @@ from referencing.base.permissions import Right
 from referencing.base.schemas import page_of
 from referencing.base.shapes import shape
 from referencing.proofs.schemas import ReasonIn
-from referencing.web.descriptions import LOCATION, needs, tells
+from referencing.web.descriptions import LOCATION, asks_no_key, needs, tells
 from referencing.web.idempotency import key_of_request
 from referencing.web.pages import Page, id_cursor, listing
 from referencing.web.rates import network_of
@@ -66,7 +66,7 @@ def _small(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturn
 @blueprint.route("/signals", methods=["POST"])
 @tells(LOCATION)
 @_small
-@blueprint.doc(security=[{}, {"key": []}])
+@asks_no_key(hears_one=True)
 @blueprint.arguments(schemas.SignalIn)
 @blueprint.response(201, schemas.SignalReceiptOut)
 def report(words: dict[str, Any]) -> Response:
@@ -100,7 +100,7 @@ def _request_key() -> str | None:
 
 
 @blueprint.route("/signals/receipts/<receipt>")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.response(200, schemas.SignalStatusOut)
 def read_signal_status(receipt: str) -> Response:
     """The status of a signal, for whoever has its receipt number."""

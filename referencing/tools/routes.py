@@ -7,6 +7,8 @@ from pathlib import Path
 from flask import Response
 from flask_smorest import Blueprint
 
+from referencing.web.descriptions import asks_no_key
+
 blueprint = Blueprint("tools", __name__, url_prefix="/api/v1", description="Programs to call this API with")
 
 _PUSH = Path(__file__).with_name("push.py")
@@ -20,7 +22,7 @@ def _program() -> bytes:
 
 
 @blueprint.route("/tools/push.py")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.response(200, _TEXT, content_type="text/x-python")
 def read_push() -> Response:
     """The command line that pushes a folder of proofs, or of certificates: Python 3.9, its standard library alone."""
@@ -28,7 +30,7 @@ def read_push() -> Response:
 
 
 @blueprint.route("/tools/push.py.sha256")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.response(200, _TEXT, content_type="text/plain")
 def read_digest() -> Response:
     """The SHA-256 of that program, as `sha256sum --check` reads it."""

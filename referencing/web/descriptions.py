@@ -10,7 +10,7 @@ from apispec import APISpec, BasePlugin
 from flask_smorest import Blueprint
 
 from referencing.base.errors import DomainError
-from referencing.base.permissions import MAY, Right
+from referencing.base.permissions import Right
 
 from .headers import REPLAYED
 from .requests import CHANGES
@@ -132,6 +132,17 @@ def needs(*rights: Right) -> Callable[[View], View]:
     return marked
 
 
+def asks_no_key(*, hears_one: bool = False) -> Callable[[View], View]:
+    """Have a view answer without a key, as no other does; one that comes says who asks where the view `hears_one`."""
+
+    def marked(view: View) -> View:
+        described: View = Blueprint.doc(security=[{}, {"key": []}] if hears_one else [])(view)
+        described.asks_no_key, described.hears_key = True, hears_one  # type: ignore[attr-defined]
+        return described
+
+    return marked
+
+
 class Headers(BasePlugin):
     """Tells the headers that views read, and that any change below `api` may carry an Idempotency-Key."""
 
@@ -175,20 +186,3 @@ class Headers(BasePlugin):
             PREFERENCE_APPLIED in responses.get(status, {}).get("headers", ()) for status in ("201", "204")
         ):
             yield PREFER
-
-
-class Rights(BasePlugin):
-    """Tells of each operation the right it takes, as the roles of its key's security, and in words with who has it."""
-
-    def operation_helper(
-        self,
-        path: str | None = None,  # noqa: ARG002 - apispec's signature
-        operations: dict[str, Any] | None = None,
-        **_: Any,
-    ) -> None:
-        for operation in (operations or {}).values():
-            rights = operation.pop(RIGHTS, ())
-            if rights:
-                words = " or ".join(f"`{right}` ({', '.join(sorted(MAY[right]))})" for right in rights)
-                operation["security"] = [{"key": [right.value]} for right in rights]
-                operation["description"] = f"{operation.get('description', '')}\n\nRight: {words}.".strip()

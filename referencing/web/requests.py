@@ -30,51 +30,8 @@ from .streams import HEADERS, Observation, Subscription
 
 log = logging.getLogger(__name__)
 
-#: Endpoints that answer without a key; every other one is refused before its view is looked at.
-PUBLIC = frozenset(
-    {
-        "heads.read_journal_consistency",
-        "heads.read_journal_heads",
-        "health.read_health",
-        "health.read_readiness",
-        "health.read_security_contact",
-        "bundles.read_checker",
-        "bundles.read_day_bundle",
-        "observed.metrics",
-        "api-docs.openapi_json",
-        "swagger_ui.show",
-        "platforms.list_heartbeats",
-        "platforms.list_incidents",
-        "platforms.list_maintenances",
-        "platforms.list_platforms",
-        "platforms.read_feed",
-        "platforms.read_platform",
-        "signals.report",
-        "signals.read_signal_status",
-        "register.read_register_history",
-        "register.read_change",
-        "register.read_changes",
-        "register.read_register",
-        "register_days.read_day",
-        "register_days.read_days",
-        "register_days.read_list",
-        "register_days.read_standing",
-        "tools.read_digest",
-        "tools.read_push",
-    }
-)
-#: Public endpoints where a key, when it comes, says who asks.
-WITH_OR_WITHOUT_KEY = frozenset(
-    {
-        "platforms.list_heartbeats",
-        "platforms.list_incidents",
-        "platforms.list_maintenances",
-        "platforms.list_platforms",
-        "platforms.read_feed",
-        "platforms.read_platform",
-        "signals.report",
-    }
-)
+#: Endpoints of libraries that answer without a key; those of ours say so where they stand (`asks_no_key`).
+PUBLIC = frozenset({"api-docs.openapi_json", "swagger_ui.show"})
 #: An ETag of what people edit: its revision, alone or with the digest of how it was read; quotes may miss.
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,18})(?:\.[0-9a-f]{32})?"?', re.ASCII)
 #: Methods of what changes something: a body says what, and who sends it again may say so by a key.
@@ -185,8 +142,7 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
     """
     if request.blueprints and request.blueprints[-1] in OF_BROWSERS:
         return
-    keyless = "Authorization" not in request.headers or request.endpoint not in WITH_OR_WITHOUT_KEY
-    if request.endpoint is None or (request.endpoint in PUBLIC and keyless):
+    if request.endpoint is None or _asks_no_key(request.endpoint):
         refuse_long_body()
         return
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
@@ -206,6 +162,14 @@ def authenticate(identify: Callable[[Session, str, str | None], Actor]) -> None:
     count_request(g.actor)
     if request.is_json:
         request.max_content_length = min(LARGEST_JSON, request.max_content_length or LARGEST_JSON)
+
+
+def _asks_no_key(endpoint: str) -> bool:
+    """Whether an endpoint answers this request without a key; one that comes is asked for where the view hears it."""
+    view = current_app.view_functions.get(endpoint)
+    if "Authorization" in request.headers and getattr(view, "hears_key", False):
+        return False
+    return endpoint in PUBLIC or getattr(view, "asks_no_key", False)
 
 
 def refuse_without_right() -> None:

@@ -10,6 +10,7 @@ from referencing.base.db import utc_now
 from referencing.base.errors import NotFound
 from referencing.base.schemas import Schema
 
+from .descriptions import asks_no_key
 from .readiness import readiness
 from .requests import answer, parts
 
@@ -37,6 +38,7 @@ class Ready(Schema):
 
 
 @blueprint.route("/healthz")
+@asks_no_key()
 @blueprint.response(200, Alive)
 def read_health() -> Response:
     """Alive."""
@@ -44,6 +46,7 @@ def read_health() -> Response:
 
 
 @blueprint.route("/readyz")
+@asks_no_key()
 @blueprint.response(200, Ready)
 @blueprint.alt_response(503, schema=Ready)
 def read_readiness() -> Response:
@@ -56,6 +59,7 @@ def read_readiness() -> Response:
 
 
 @blueprint.route("/.well-known/security.txt")
+@asks_no_key()
 @blueprint.response(200, {"type": "string"}, content_type="text/plain")
 def read_security_contact() -> Response:
     """Whom to tell of a weakness (RFC 9116); 404 where no `SECURITY_CONTACT` is set."""

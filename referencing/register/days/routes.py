@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from referencing.base.errors import NotFound
 from referencing.base.schemas import page_of
 from referencing.heads.notary import Notary
+from referencing.web.descriptions import asks_no_key
 from referencing.web.pages import SHEET, Page, PageArguments, listing
 from referencing.web.rates import network_of
 from referencing.web.requests import answer, parts, transaction
@@ -33,7 +34,7 @@ _KINDS = {ListFormat.JSON: "application/json", ListFormat.CSV: f"{SHEET}; charse
 
 
 @blueprint.route("/register/days")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(PageArguments, location="query")
 @blueprint.response(200, page_of(SignedDayOut))
 def read_days(arguments: dict[str, Page]) -> Response:
@@ -46,7 +47,7 @@ def read_days(arguments: dict[str, Page]) -> Response:
 
 
 @blueprint.route("/register/days/<part:day>")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.response(200, SignedDayOut)
 def read_day(day: str) -> Response:
     """What was signed of the list of a day (YYYY-MM-DD, in Paris), at whose end it stood so."""
@@ -55,7 +56,7 @@ def read_day(day: str) -> Response:
 
 
 @blueprint.route("/register/days/<part:day>/list")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(ContentArguments, location="query")
 @blueprint.response(200, DayListOut)
 @blueprint.doc(responses={200: {"content": {SHEET: {"schema": {"type": "string"}}}}})
@@ -73,7 +74,7 @@ def read_list(arguments: dict[str, Any], day: str) -> Response:
 
 
 @blueprint.route("/register/standing")
-@blueprint.doc(security=[])
+@asks_no_key()
 @blueprint.arguments(AnswerArguments, location="query")
 @blueprint.response(200, RegisterAnswerOut)
 def read_standing(arguments: dict[str, Any]) -> Response:

@@ -7,6 +7,7 @@ from apispec import BasePlugin
 from werkzeug.routing import Rule
 
 from referencing.base.errors import DomainError
+from referencing.base.permissions import MAY
 from referencing.web.descriptions import (
     ETAG,
     IF_MATCH,
@@ -22,11 +23,10 @@ from referencing.web.descriptions import (
     TELLS,
 )
 from referencing.web.headers import REPLAYED
-from referencing.web.requests import CHANGES, PUBLIC, WITH_OR_WITHOUT_KEY
+from referencing.web.requests import CHANGES
 
 from .problems import name_of, statuses
 
-_METHODS = frozenset({"get", "post", "put", "patch", "delete", "options"})
 ANYBODY = "Who: anybody, without a key."
 WHOEVER_IS_KNOWN = "Who: whoever is known; each sees what is theirs."
 
@@ -48,28 +48,21 @@ class Operations(BasePlugin):
         if path is None or rule is None:
             return
         for method, operation in (operations or {}).items():
-            if method not in _METHODS:
-                continue
             operation["operationId"] = operation_id(str(rule.endpoint), rule.rule)
             operation["responses"] = {str(code): answer for code, answer in operation["responses"].items()}
-            public = rule.endpoint in PUBLIC
-            if public:
-                operation["security"] = [{}, {"key": []}] if rule.endpoint in WITH_OR_WITHOUT_KEY else []
-            if not operation.get(RIGHTS):
-                _say(operation, ANYBODY if public else WHOEVER_IS_KNOWN)
+            _say_who(operation)
             if path.startswith(self.api):
                 _tell_headers(operation, method.upper())
-            may_be_known = not public or rule.endpoint in WITH_OR_WITHOUT_KEY
-            self._tell_problems(path, method, operation, known=may_be_known)
+            self._tell_problems(path, method, operation)
 
-    def _tell_problems(self, path: str, method: str, operation: dict[str, Any], *, known: bool) -> None:
+    def _tell_problems(self, path: str, method: str, operation: dict[str, Any]) -> None:
         responses = operation["responses"]
         refused: tuple[type[DomainError], ...] = operation.pop(REFUSES, ())
         if path.startswith(self.api) and method != "options":
             versions = {IF_MATCH, IF_MATCH_IF_ANY} & set(operation.get(READS, ()))
             expected = statuses(
                 changes=method.upper() in CHANGES,
-                known=known,
+                known=operation.get("security") != [],
                 versioned=bool(versions),
                 ranged="206" in responses,
             )
@@ -84,7 +77,14 @@ def _is_success(response: Any) -> bool:
     return isinstance(response, dict) and "content" in response
 
 
-def _say(operation: dict[str, Any], words: str) -> None:
+def _say_who(operation: dict[str, Any]) -> None:
+    """Say who may call an operation: by a right, as the role of its key's security and in words with who has it."""
+    rights = operation.pop(RIGHTS, ())
+    words = ANYBODY if "security" in operation else WHOEVER_IS_KNOWN
+    if rights:
+        by_right = " or ".join(f"`{right}` ({', '.join(sorted(MAY[right]))})" for right in rights)
+        words = f"Right: {by_right}."
+        operation["security"] = [{"key": [right.value]} for right in rights]
     operation["description"] = f"{operation.get('description', '')}\n\n{words}".strip()
 
 
