@@ -117,7 +117,7 @@ def _in_address(pointer: str) -> str:
 
 
 #: Title and what to do, of what is refused before it reaches us.
-_UPSTREAM = {
+UPSTREAM = {
     400: ("La demande n'est pas lisible", "La demande n'est pas lisible : vérifiez sa forme."),
     405: (
         "Méthode non prévue",
@@ -168,7 +168,7 @@ def of_http(error: HTTPException) -> Response:
 
 def http_view(code: int) -> dict[str, Any]:
     """A problem that is HTTP's own, not the domain's, as plain values."""
-    title, detail = _UPSTREAM.get(code, ("Demande refusée", _REFUSED))
+    title, detail = UPSTREAM.get(code, ("Demande refusée", _REFUSED))
     return {
         "type": f"urn:referencing:problem:http-{code}",
         "title": title,

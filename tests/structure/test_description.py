@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from referencing.web.openapi import examples
+from referencing.web.openapi.document import completed
 from tests.structure.application import described, wired
 from tests.structure.contract import RECORD, contract
 from tests.structure.examples import faults
@@ -35,6 +36,12 @@ def document() -> Any:
 
 def test_the_description_is_openapi_3_1(document: Any) -> None:
     assert document["openapi"].startswith("3.1")
+
+
+def test_who_asks_first_at_the_same_time_is_told_alike() -> None:
+    """To complete the description leaves what it is made of as it was."""
+    spec = wired().extensions["flask-smorest"]["apis"][""]["ext_obj"].spec
+    assert completed(spec.to_dict()) == completed(spec.to_dict())
 
 
 def test_the_api_is_as_it_was_recorded() -> None:
@@ -220,34 +227,30 @@ def test_every_property_is_described() -> None:
 
 def test_the_words_are_in_order_and_each_tells_of_a_property() -> None:
     lines = files("referencing.web.openapi").joinpath("words.txt").read_text().splitlines()
-    names = [line.split(": ", 1)[0] for line in lines]
-    assert len(set(names)) == len(names)
-    assert [name for name in names if name.partition("[")[0] not in _named()] == []
-
-
-def _named() -> set[str]:
-    """The names of properties and of parameters."""
-    parameters = {
-        one["name"]
+    words = [(name, sentence) for name, _, sentence in (line.partition(": ") for line in lines)]
+    names = [name for name, _ in words]
+    assert names == sorted(set(names))
+    said = {(key, property_["description"]) for _, key, property_ in properties()} | {
+        (parameter["name"], parameter.get("description"))
         for operation in operations().values()
-        for one in operation.get("parameters", ())
-        if "name" in one
+        for parameter in operation.get("parameters", ())
+        if "name" in parameter
     }
-    return {key for _, key, _ in properties()} | parameters
+    assert [name for name, sentence in words if (name.partition("[")[0], sentence) not in said] == []
 
 
 #: Operations without an example: what they answer is a file, or no test is answered by the API yet.
-WITHOUT_EXAMPLE = frozenset((Path(__file__).with_name("without_example.txt")).read_text().split())
+WITHOUT_EXAMPLE = frozenset(Path(__file__).with_name("without_example.txt").read_text().split())
 
 
 def test_every_operation_has_an_example_that_was_really_answered() -> None:
-    """Record yours: the two commands stand in `tests/structure/examples.py`."""
+    """Record yours by `python -m tests.structure.examples tests/ROOM`."""
     named = {operation["operationId"] for operation in operations().values()}
     assert named - examples.recorded().keys() == WITHOUT_EXAMPLE
 
 
 def test_every_example_is_as_the_description_says() -> None:
-    """One that is no longer so is taken anew: the two commands stand in `tests/structure/examples.py`."""
+    """One that is no longer so is taken anew by `python -m tests.structure.examples tests/ROOM`."""
     broken = {name: list(faults(example)) for name, example in examples.recorded().items()}
     assert {name: differences for name, differences in broken.items() if differences} == {}
 

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from referencing.base.permissions import Role
+from referencing.web.descriptions import asks_no_key
 from tests.clients import Client
 from tests.web.cursors import cursor
 
@@ -198,6 +199,7 @@ def test_a_table_that_is_not_in_a_form_is_of_the_wrong_type(manager: Client) -> 
 
 
 def test_an_error_of_ours_says_nothing_of_the_inside(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    @asks_no_key()
     def fail() -> None:
         raise RuntimeError("secret of the house")
 

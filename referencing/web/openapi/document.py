@@ -1,6 +1,7 @@
 """The finished description: what can only be said once all routes and schemas are known."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -21,7 +22,8 @@ _SCHEMAS = "#/components/schemas/"
 
 
 def completed(document: Document) -> Document:
-    """The description with what follows from all of it; changes the one that is given."""
+    """The description with what follows from all of it; the one that is given stays as it is."""
+    document = deepcopy(document)
     schemas: Document = document["components"]["schemas"]
     operations = [
         operation
@@ -34,7 +36,7 @@ def completed(document: Document) -> Document:
     for title, schema in schemas.items():
         for name, property_ in schema.get("properties", {}).items():
             property_.pop(OPTIONAL, None)
-            _describe(name, property_)
+            _describe(property_, name, property_)
         if {"items", "next"} == schema.get("properties", {}).keys() and title.endswith("Page"):
             _point_to_cursor(schema["properties"]["next"])
     for operation in operations:
@@ -109,21 +111,15 @@ def _finish_parameters(parameters: Any) -> None:
             schema["type"] = kinds[0] if len(kinds) == 1 else kinds
         if None in schema.get("enum", ()):
             schema["enum"] = [value for value in schema["enum"] if value is not None]
-        if "description" not in parameter:
-            words = _words_of(parameter["name"], schema) if parameter.get("name") else None
-            if words:
-                parameter["description"] = words
+        if "name" in parameter:
+            _describe(parameter, parameter["name"], schema)
 
 
-def _describe(name: str, schema: Document) -> None:
-    if "description" not in schema:
-        words = _words_of(name, schema)
-        if words:
-            schema["description"] = words
-
-
-def _words_of(name: str, schema: Document) -> str | None:
-    return words().get(f"{name}[{kind_of(schema)}]") or words().get(name)
+def _describe(part: Document, name: str, schema: Document) -> None:
+    """Say of a property or a parameter what its name says, unless it says more itself."""
+    sentence = words().get(f"{name}[{kind_of(schema)}]") or words().get(name)
+    if sentence:
+        part.setdefault("description", sentence)
 
 
 def kind_of(schema: Document) -> str:
@@ -131,8 +127,7 @@ def kind_of(schema: Document) -> str:
     if "enum" in schema:
         return "enum"
     kinds = schema.get("type", "ref")
-    kind = next((one for one in kinds if one != "null"), "null") if isinstance(kinds, list) else kinds
-    return "time" if schema.get("format") == "time" else str(kind)
+    return next((kind for kind in kinds if kind != "null"), "null") if isinstance(kinds, list) else str(kinds)
 
 
 @cache

@@ -23,7 +23,7 @@ def illustrate(paths: dict[str, Any]) -> None:
     """Put each example where the description has a place for it."""
     examples = recorded()
     for methods in paths.values():
-        for operation in list(methods.values()):
+        for operation in methods.values():
             example = examples.get(operation.get("operationId", "")) if isinstance(operation, dict) else None
             if example is not None:
                 _put(operation, methods, example)

@@ -69,11 +69,12 @@ class Operations(BasePlugin):
         else:
             expected = set()
         for status in sorted(expected | {error.status for error in refused}):
-            if not _is_success(responses.get(str(status), {})):
+            if not _has_shape(responses.get(str(status), {})):
                 responses[str(status)] = name_of(status)
 
 
-def _is_success(response: Any) -> bool:
+def _has_shape(response: Any) -> bool:
+    """Whether the view says by itself what it answers so, as no problem."""
     return isinstance(response, dict) and "content" in response
 
 

@@ -7,27 +7,24 @@ from typing import Any
 
 import marshmallow as ma
 
-from referencing.base.errors import DomainError, RangeNotSatisfiable, Stale, Unconfirmed
-from referencing.web.problems import ConfirmationSchema, ProblemSchema
+from referencing.base.errors import DomainError, PreconditionRequired, RangeNotSatisfiable, Stale, Unconfirmed
+from referencing.web.problems import UPSTREAM, ConfirmationSchema, ProblemSchema
 
 MEDIA_TYPE = "application/problem+json"
-#: What HTTP itself refuses before the domain is asked, and what nobody meant.
-_OF_HTTP = (400, 404, 405, 408, 411, 413, 414, 415, 431, 500)
 #: Whatever is asked: also a value that no column holds, what is not there or not yet, a database that is silent.
 ALWAYS = frozenset({400, 404, 409, 422, 429, 500, 503})
 #: Wherever it is asked who comes.
 OF_THE_KNOWN = frozenset({401, 403})
 OF_CHANGES = frozenset({408, 411, 413, 415})
-OF_A_VERSION = Stale.status, 428
-_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After", "RateLimit", "RateLimit-Policy")}
+OF_A_VERSION = Stale.status, PreconditionRequired.status
 OF_A_RANGE = RangeNotSatisfiable.status
+_HEADERS = {401: ("WWW-Authenticate",), 429: ("Retry-After", "RateLimit", "RateLimit-Policy")}
 
 
-@cache
 def kinds() -> dict[int, tuple[str, ...]]:
     """The last words of the types of problems, by status."""
     of_domain: list[type[DomainError]] = [DomainError, *_below(DomainError)]
-    named = {error.kind: error.status for error in of_domain} | {f"http-{code}": code for code in _OF_HTTP}
+    named = {error.kind: error.status for error in of_domain} | {f"http-{code}": code for code in UPSTREAM}
     by_status: dict[int, list[str]] = {}
     for kind, status in sorted(named.items()):
         by_status.setdefault(status, []).append(kind)
@@ -41,6 +38,7 @@ def _below(error: type[DomainError]) -> Iterator[type[DomainError]]:
             yield from _below(further)
 
 
+@cache
 def name_of(status: int) -> str:
     """How the description calls the problems of a status: as HTTP does, tus for its own 460."""
     return HTTPStatus(status).name if status in set(HTTPStatus) else f"PROBLEM_{status}"
