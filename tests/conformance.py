@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from uuid import uuid4
 import jsonschema_rs
 from flask import Flask, Response, request
 
+from referencing.base.errors import pointer_step
 from tests.structure.application import described
 
-#: The folder into which answers are written, from which `python -m tests.structure.examples` takes its examples.
+#: The folder into which answers are written, while `python -m tests.structure.examples` has tests ask for them.
 RECORDED = "REFERENCING_RECORDED_ANSWERS"
 #: The rooms whose tests' answers are held against the description.
 HELD = tuple(f"tests/{room}/" for room in ("candidatures", "requests", "stories", "web"))
@@ -24,8 +25,7 @@ TOLD = re.compile(
     r"ETag|Location|Link|Retry-After|Content-(Disposition|Range)|X-Scan|Repr-Digest|(Upload|Tus)-\w+"
 )
 _HERE = "urn:openapi"
-_JSON_KIND = "application/json"
-_JSON = _JSON_KIND.replace("/", "~1")
+_JSON = "application/json"
 _DESCRIPTION = "/api/v1/openapi.json"
 
 
@@ -52,11 +52,12 @@ class Described:
     """An operation as the application describes it."""
 
     def __init__(self, path: str, method: str) -> None:
-        self.place = f"#/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}"
+        self.place = f"#/paths/{pointer_step(path)}/{method}"
         self.operation = described()["paths"][path][method]
 
     @classmethod
-    def every(cls) -> dict[str, "Described"]:
+    @cache
+    def every(cls) -> Mapping[str, "Described"]:
         """All of them, by their ids."""
         return {
             operation["operationId"]: cls(path, method)
@@ -67,50 +68,49 @@ class Described:
 
     def faults_of(self, example: dict[str, Any]) -> Iterator[str]:
         """What of a recorded request and its answer is not as described now."""
-        places = {
-            "request": f"{self.place}/requestBody/content/{_JSON}/schema",
-            "answer": f"{self.place}/responses/{example['status']}/content/{_JSON}/schema",
-        }
-        answer = self.operation["responses"].get(str(example["status"]))
+        status = example["status"]
+        answer = self.operation["responses"].get(str(status))
         if answer is None:
-            yield f"answers {example['status']}, which is not described"
+            yield _undescribed(status)
             return
-        contents = {"request": self.operation.get("requestBody", {}), "answer": answer}
-        for part, place in places.items():
-            if part in example and _JSON_KIND not in contents[part].get("content", {}):
-                yield f"has a body as its {part}, which is not described"
-            elif part in example:
-                yield from self._differences(place, example[part])
-
-    def _differences(self, place: str, value: Any) -> Iterator[str]:
-        for error in validator(place).iter_errors(value):
-            at = "/".join(str(step) for step in error.instance_path)
-            yield f"/{at} {error.message[:300]}"
+        if "request" in example:
+            asked = self.operation.get("requestBody", {})
+            yield from _differences(f"{self.place}/requestBody", asked, _JSON, example["request"])
+        if "answer" in example:
+            yield from _differences(f"{self.place}/responses/{status}", answer, _JSON, example["answer"])
 
     def faults(self, response: Response) -> Iterator[str]:
         """What of an answer the description does not have."""
-        if response.status_code in {405, 501}:  # of no operation
+        status = response.status_code
+        if status in {405, 501}:  # of no operation
             return
-        answer = self.operation["responses"].get(str(response.status_code))
+        answer = self.operation["responses"].get(str(status))
         if answer is None:
-            yield f"answers {response.status_code}, which is not described"
+            yield _undescribed(status)
             return
-        place = f"{self.place}/responses/{response.status_code}"
+        place = f"{self.place}/responses/{status}"
         if "$ref" in answer:
             place = answer["$ref"]
             answer = described()["components"]["responses"][place.rpartition("/")[2]]
         told = {name for name in dict(response.headers) if TOLD.fullmatch(name)}
-        if response.status_code < 400 and told - answer.get("headers", {}).keys():
+        if status < 400 and told - answer.get("headers", {}).keys():
             yield f"tells {sorted(told - answer.get('headers', {}).keys())}: say so by @tells"
-        content = answer.get("content", {})
-        if not content or response.is_streamed or response.direct_passthrough:
-            return
-        kind = response.mimetype or ""
-        if kind not in content:
-            yield f"answers {kind}, which is not described for {response.status_code}"
-        elif kind.endswith("json"):
-            escaped = kind.replace("/", "~1")
-            yield from self._differences(f"{place}/content/{escaped}/schema", response.json)
+        if answer.get("content") and not (response.is_streamed or response.direct_passthrough):
+            yield from _differences(place, answer, response.mimetype or "", response.json)
+
+
+def _undescribed(status: int) -> str:
+    return f"answers {status}, which is not described"
+
+
+def _differences(place: str, body: dict[str, Any], kind: str, value: Any) -> Iterator[str]:
+    """What of a value, where it is JSON, is not as the body at this place of the description."""
+    if kind not in body.get("content", {}):
+        yield f"has {kind} at {place}, which is not described"
+    elif kind.endswith("json"):
+        for error in validator(f"{place}/content/{pointer_step(kind)}/schema").iter_errors(value):
+            at = "/".join(str(step) for step in error.instance_path)
+            yield f"/{at} {error.message[:300]}"
 
 
 @cache

@@ -1,17 +1,20 @@
-"""Writes an example for each operation of the description that has none, from what tests were answered.
+"""Writes an example for each operation of the description that has none or a broken one, from what tests are answered.
 
-REFERENCING_RECORDED_ANSWERS=FOLDER python -m pytest tests/ROOM
-python -m tests.structure.examples FOLDER
+python -m tests.structure.examples tests/ROOM ...
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+
 from referencing.web.openapi import examples
-from tests.conformance import Described
+from tests.conformance import RECORDED, Described
 
 FILE = Path(examples.__file__).with_name(examples.FILE)
 #: Of a list that is answered, the items that are enough to show it; bytes of an example at the most.
@@ -64,4 +67,8 @@ def written(folder: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    FILE.write_text("".join([f"{line}\n" for line in written(Path(sys.argv[1]))]))
+    with TemporaryDirectory() as folder:
+        os.environ[RECORDED] = folder
+        pytest.main(sys.argv[1:])
+        lines = [f"{line}\n" for line in written(Path(folder))]
+    FILE.write_text("".join(lines))
