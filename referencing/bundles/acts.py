@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from referencing.base.db import PARIS
-from referencing.base.permissions import Actor, Right
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor, Right
 from referencing.candidatures.api import queries as acts
 from referencing.candidatures.record import queries as dossiers
 from referencing.candidatures.record.models import Candidature, Item, ItemStanding, Verdict
@@ -65,7 +65,7 @@ def act_content(session: Session, actor: Actor, candidature_id: UUID, number: in
         "at": written(entry.at),
         "action": entry.action,
         "sentence": told.sentence,
-        "of_agency": entry.role not in {"editor", "integration"},
+        "of_agency": entry.role not in OF_AN_ORGANISATION,
         "detail": detail,
     }
     receipt: Json = {

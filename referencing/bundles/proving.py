@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from referencing.base.errors import Conflict, NotFound
 from referencing.heads.models import Head
-from referencing.heads.queries import first_over
+from referencing.heads.proving import head_over
 from referencing.heads.statements import line_of
-from referencing.journal.chain import GENESIS
 from referencing.journal.models import Entry
-from referencing.journal.queries import sealed_content
+from referencing.journal.queries import digest_before, sealed_content
 from referencing.journal.tree import place_of, prove_included
 
 from .models import Bundle
@@ -38,8 +37,7 @@ def proven(
     bundle = last_of(session, subject)
     if bundle is None:
         raise NotFound("Rien n'est scellé ici : demandez-le d'abord (PUT à cette adresse).")
-    place = place_of(session, bundle.position)
-    head = None if place is None else first_over(session, place)
+    head = head_over(session, bundle.position)
     if head is None:
         raise Conflict(_NOT_YET)
     return {
@@ -52,17 +50,13 @@ def proven(
     }
 
 
-def is_provable(session: Session, bundle: Bundle) -> bool:
-    """Whether a signed head covers it."""
-    place = place_of(session, bundle.position)
-    return place is not None and first_over(session, place) is not None
-
-
 def _seal(session: Session, bundle: Bundle, head: Head) -> dict[str, Any]:
     entry = session.scalars(sa.select(Entry).where(Entry.position == bundle.position)).one()
-    before = sa.select(Entry.digest).where(Entry.stream == entry.stream, Entry.number == entry.number - 1)
-    previous = GENESIS if entry.number == 1 else session.scalars(before).one()
-    return {"entry": sealed_content(entry), "previous": previous, **_included(session, entry, head)}
+    return {
+        "entry": sealed_content(entry),
+        "previous": digest_before(session, entry),
+        **_included(session, entry, head),
+    }
 
 
 def _included(session: Session, entry: Entry, head: Head) -> dict[str, Any]:

@@ -5,7 +5,6 @@ the content opens it, and needs no word of the agency for what stands in between
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from referencing.base.db import now
+from referencing.heads.statements import canonical
 from referencing.journal.operations import SYSTEM, record
 
 from .models import Bundle, Kind
@@ -27,11 +27,6 @@ class Sealed(NamedTuple):
 
     bundle: Bundle
     is_new: bool
-
-
-def canonical(content: Mapping[str, Any]) -> bytes:
-    """JSON in UTF-8, keys sorted, without blanks. Raises TypeError for what is no plain value."""
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def seal(session: Session, content: Mapping[str, Any]) -> Sealed:

@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 
 from referencing.base.jobs import Background
 from referencing.heads.notary import Notary
-from referencing.heads.queries import first_over
+from referencing.heads.proving import head_over
 from referencing.heads.signing import sign
-from referencing.journal.tree import place_of
 
 from . import register
 from .queries import last_position
@@ -17,10 +16,7 @@ from .queries import last_position
 def sign_for_bundles(session: Session, *, notary: Notary) -> None:
     """Sign the record where the last seal has no head over it; once for all that were sealed meanwhile."""
     position = last_position(session)
-    if position is None or notary.signer is None:
-        return
-    place = place_of(session, position)
-    if place is None or first_over(session, place) is None:
+    if position is not None and notary.signer is not None and head_over(session, position) is None:
         sign(session, notary)
 
 

@@ -61,6 +61,7 @@ def enter_certificate(
     """
     authorise(actor, Right.ENTER_CERTIFICATES)
     owner = find_software(session, actor, software, lock=True)
+    refuse_to_judge(session, actor, owner.id)
     certificate = _row(session, actor, owner, words)
     same_number = queries.same_number(session, certificate)
     renewed = refuse_entered(actor, certificate, same_number)
@@ -167,7 +168,6 @@ def may_change(session: Session, actor: Actor, certificate_id: UUID) -> None:
 
 
 def _row(session: Session, actor: Actor, owner: Software, words: Words) -> Certificate:
-    refuse_to_judge(session, actor, owner.id)
     if words.valid_until is not None and words.valid_until <= words.valid_from:
         raise Invalid(
             "Corrigez les dates du certificat.",

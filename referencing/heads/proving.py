@@ -1,11 +1,12 @@
-"""Proofs between heads of the record."""
+"""Proofs between heads of the record, and which head is over an entry."""
 
 from sqlalchemy.orm import Session
 
 from referencing.base.errors import Invalid, NotFound
-from referencing.journal.tree import prove_consistent
+from referencing.journal.tree import place_of, prove_consistent
 
-from .queries import is_signed
+from .models import Head
+from .queries import first_over, is_signed
 
 
 def consistency(session: Session, first: int, second: int) -> list[bytes]:
@@ -18,3 +19,9 @@ def consistency(session: Session, first: int, second: int) -> list[bytes]:
     if not (is_signed(session, first) and is_signed(session, second)):
         raise NotFound("Aucune empreinte signée n'a cette taille : prenez-les de /api/v1/journal/heads.")
     return prove_consistent(session, first, second)
+
+
+def head_over(session: Session, position: int) -> Head | None:
+    """The first head that was signed over the entry at a position; None while there is none."""
+    place = place_of(session, position)
+    return None if place is None else first_over(session, place)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from referencing.base.permissions import Actor
+from referencing.base.permissions import OF_AN_ORGANISATION, Actor
 
 from .events.table import sentence
 from .models import INTERNAL, Entry
@@ -49,5 +49,5 @@ def _with_names(internal: Mapping[str, Any], people: Mapping[str, str] | None) -
 
 def author_view(name: str, role: str, reader: Actor) -> dict[str, str]:
     """An editor sees that the agency acted, not who in it did."""
-    hidden = not reader.of_agency and role not in {"editor", "integration"}
+    hidden = not reader.of_agency and role not in OF_AN_ORGANISATION
     return {"by": AGENCY if hidden else name, "role": AGENCY_ROLE if hidden else role}

@@ -44,10 +44,15 @@ def sealed_content(entry: Entry) -> dict[str, Any]:
     }
 
 
+def digest_before(session: Session, entry: Entry) -> str | None:
+    """The digest of the entry before one in its stream; None where the record has lost that."""
+    before = sa.select(Entry.digest).where(Entry.stream == entry.stream, Entry.number == entry.number - 1)
+    return GENESIS if entry.number == 1 else session.scalar(before)
+
+
 def sealed_after(session: Session, entry: Entry) -> bool:
     """Whether an entry's digest is still that of its content after the entry before it in its stream."""
-    before = sa.select(Entry.digest).where(Entry.stream == entry.stream, Entry.number == entry.number - 1)
-    previous = GENESIS if entry.number == 1 else session.scalar(before)
+    previous = digest_before(session, entry)
     return previous is not None and digest(previous, sealed_content(entry)) == entry.digest
 
 

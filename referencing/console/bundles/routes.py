@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from referencing.audits.inquiries import queries as audit_queries
 from referencing.base.permissions import Right, authorise
 from referencing.bundles import acts, audits, minutes
-from referencing.bundles.proving import is_provable
 from referencing.bundles.queries import last_of
 from referencing.bundles.routes import handed_out
 from referencing.bundles.sealing import seal
 from referencing.console.pages import page
 from referencing.duo.minutes.operations import read
+from referencing.heads.proving import head_over
 from referencing.web.requests import actor, parts, transaction
 
 blueprint = Blueprint("bundles", __name__)
@@ -27,7 +27,7 @@ AUDIT = "/audits/<uuid:audit>/preuve"
 def _page(session: Session, subject: str, what: str, back: str) -> Response:
     """Where the sealing of a subject is; `back` is where the page of what is sealed is."""
     sealed = last_of(session, subject)
-    provable = sealed is not None and is_provable(session, sealed)
+    provable = sealed is not None and head_over(session, sealed.position) is not None
     return page("bundles/page.html", what=what, back=back, sealed=sealed, provable=provable)
 
 
