@@ -239,6 +239,14 @@ def test_an_auditor_revokes_after_a_dry_run(window: Window, people: People) -> N
     window.click(window.page.get_by_role("button", name="Révoquer définitivement"))
     window.page.get_by_text("révoquée le").first.wait_for()
     assert found == []
+    window.open(audit)
+    asked: list[Dialog] = []
+    window.page.on("dialog", lambda dialog: asked.append(dialog))  # noqa: PLW0108 - Playwright marks what it calls
+    window.page.locator("summary", has_text="Abandonner l'audit").click()
+    window.page.locator("#reason-abandon").press_sequentially("Une")
+    with window.page.expect_download():
+        window.page.get_by_role("link", name="tout le dossier de l'audit (ZIP)").click(no_wait_after=True)
+    assert asked == []
 
 
 def test_a_catalogue_manager_imports_a_list_and_publishes_it(window: Window, people: People) -> None:

@@ -88,13 +88,14 @@ function keep(form) {
 }
 
 // A page goes with all that was written in it, but for the form that is sent; a download leaves it where it is.
+const DOWNLOAD = "a:is([href*=telecharger], [href*='.csv'], [href*='.json'], [href*='.zip'], [href$='/donnees'])";
 let leaving = null;
 document.addEventListener("input", (event) => {
   leaving = null;
   keep(event.target.closest("form:not([data-captures], [hx-get])"));
 });
 document.addEventListener("submit", (event) => { leaving = event.target; });
-document.addEventListener("click", (event) => { leaving = event.target.closest("a[href*=telecharger]"); });
+document.addEventListener("click", (event) => { leaving = event.target.closest(DOWNLOAD); });
 window.addEventListener("beforeunload", (event) => {
   const lost = [...document.querySelectorAll("main form[method=post][hx-morph-skip]")].some((form) => form !== leaving);
   if (lost && !leaving?.matches("a")) event.preventDefault();
