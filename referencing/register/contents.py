@@ -1,8 +1,7 @@
 """What a line of the public list says, and the list as a sheet. Pure."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -55,33 +54,6 @@ class Line(Referencing):
     state: State
     since: date
     is_last: bool
-
-
-def last_of(lines: Iterable[Line]) -> Line | None:
-    """The line of one software, in one couloir and dispositif, whose version was referenced last: of the highest wave.
-
-    None where none of them is referenced; a suspended one is not.
-    """
-    referenced = [line for line in lines if line.state is State.REFERENCED]
-    return max(referenced, key=lambda line: (line.vague, line.referenced_on or date.min), default=None)
-
-
-def with_last(lines: Sequence[Line]) -> list[Line]:
-    """Lines of the list on one day, each with whether its version is the last one."""
-    by_software: dict[tuple[str, ...], list[Line]] = defaultdict(list)
-    for line in lines:
-        by_software[_software(line)].append(line)
-    last = {software: last_of(of_software) for software, of_software in by_software.items()}
-    return [replace(line, is_last=_is_last(line, last[_software(line)])) for line in lines]
-
-
-def _software(line: Line) -> tuple[str, ...]:
-    return line.nil, line.couloir, line.dispositif
-
-
-def _is_last(line: Line, last: Line | None) -> bool:
-    is_referenced = line.state is State.REFERENCED
-    return is_referenced and last is not None and line.software_version == last.software_version
 
 
 def csv_of(lines: Iterable[Line], *, header: bool) -> str:

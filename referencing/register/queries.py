@@ -19,7 +19,7 @@ from referencing.equivalence.engine.facts import Standing
 from referencing.equivalence.rulebooks.models import DossierStanding
 from referencing.solutions.models import Configuration, Software, Solution
 
-from .contents import Line, Referencing, with_last
+from .contents import Line, Referencing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,16 @@ _SINCE = (
 )
 
 
+def _last_first(vague: Any, referenced_on: Any, candidature_id: Any) -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of a software's referencings in a couloir and dispositif: of the highest wave, then the latest day.
+
+    Of those of one day the dossier that was begun last comes first.
+    """
+    return vague.desc(), referenced_on.desc(), candidature_id.desc()
+
+
 def _last_version() -> sa.ScalarSelect[str]:
-    """The version of a software that was referenced last in a couloir and dispositif: in the highest wave, then day."""
+    """The version of a software that was referenced last in a couloir and dispositif, of those that still are."""
     other, version, dsr = aliased(Candidature), aliased(DsrVersion), aliased(Dsr)
     configuration = aliased(Configuration)
     return (
@@ -84,7 +92,7 @@ def _last_version() -> sa.ScalarSelect[str]:
         .join(dsr, dsr.id == version.dsr_id)
         .where(other.software_id == Candidature.software_id, other.state == State.REFERENCED)
         .where(dsr.couloir == Dsr.couloir, dsr.dispositif == Dsr.dispositif)
-        .order_by(dsr.vague.desc(), other.closed_on.desc(), other.id.desc())
+        .order_by(*_last_first(dsr.vague, other.closed_on, other.id))
         .limit(1)
         .correlate(Candidature, Dsr)
         .scalar_subquery()
@@ -198,7 +206,8 @@ def history(
     """The standings of a solution that were ever public, the last first, in one query; `on` keeps those of that day."""
     periods = _periods(Solution.id == solution)
     keys = periods.c.began_at, periods.c.id
-    select = sa.select(periods).order_by(*(key.desc() for key in keys)).limit(limit)
+    columns = [periods.c[field.name] for field in fields(Period)]
+    select = sa.select(*columns).order_by(*(key.desc() for key in keys)).limit(limit)
     if on is not None:
         select = select.where(_stood_on(periods, on))
     if cursor is not None:
@@ -219,10 +228,27 @@ def lines_on(session: Session, day: date, *which: sa.ColumnElement[bool]) -> lis
         periods.c.commercial_name,
         periods.c.id,
     )
-    columns = [periods.c[field.name] for field in fields(Line) if field.name not in {"is_last", "state"}]
-    select = sa.select(*columns, periods.c.state).where(_stood_on(periods, day)).order_by(*order)
+    columns = [periods.c[field.name] for field in fields(Line) if field.name != "is_last"]
+    select = (
+        sa.select(*columns, _is_last(periods).label("is_last"))
+        .where(_stood_on(periods, day))
+        .order_by(*order)
+    )
     rows = (row._asdict() for row in session.execute(select))
-    return with_last([Line(**row | {"state": State(row["state"])}, is_last=False) for row in rows])
+    return [Line(**row | {"state": State(row["state"])}) for row in rows]
+
+
+def _is_last(periods: sa.Subquery) -> sa.ColumnElement[bool]:
+    """Whether a period is of the version of its software that was referenced last, among those that are selected."""
+    is_referenced = periods.c.state == Standing.REFERENCED
+    last_version = sa.func.first_value(periods.c.software_version).over(
+        partition_by=[periods.c.software_id, periods.c.couloir, periods.c.dispositif],
+        order_by=[
+            is_referenced.desc(),
+            *_last_first(periods.c.vague, periods.c.referenced_on, periods.c.candidature_id),
+        ],
+    )
+    return is_referenced & (periods.c.software_version == last_version)
 
 
 def _stood_on(periods: sa.Subquery, day: date) -> sa.ColumnElement[bool]:
@@ -237,6 +263,8 @@ def _periods(*which: sa.ColumnElement[bool]) -> sa.Subquery:
         referencings(
             DossierStanding.id,
             DossierStanding.began_at,
+            DossierStanding.candidature_id,
+            Candidature.software_id,
             Candidature.closed_on.label("referenced_on"),
             sa.type_coerce(_STATE, DossierStanding.standing.type).label("state"),
             day_of(DossierStanding.began_at).label("since"),

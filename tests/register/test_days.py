@@ -5,20 +5,16 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from flask import Flask
-from werkzeug.serving import make_server
 
 from referencing.base import db
 from referencing.heads.notary import Notary
@@ -29,6 +25,7 @@ from tests.audits.inquiry import of
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
 from tests.conftest import Time
+from tests.tools.conftest import served
 
 Listed = tuple[People, list[Dossier]]
 PAGE = Path(__file__).parents[2] / "docs" / "register.md"
@@ -172,6 +169,24 @@ def test_who_has_several_versions_is_paid_for_the_last_one(
     assert standing(get, notary, "NIL-1", "&on=2026-03-02")["is_last"], "2.0 was none then"
 
 
+def test_of_versions_referenced_on_one_day_the_one_filed_last_is_the_last_one_wherever_that_is_asked(
+    listed: Listed, get: Callable[..., Any], notary: Notary, clock: Time
+) -> None:
+    people, (zephyr, *_) = listed
+    solution = zephyr.read()["solution"]
+    for version in ("3.0", "2.0"):
+        people.referenced("LGC-V1", solution, software_version=version)
+    clock.pass_days(1)
+    sign(people, notary)
+    expected = {"1.0": False, "2.0": True, "3.0": False}
+    for lines in (
+        people.app.test_client().get("/api/v1/register?name=z%C3%A9phyr").get_json()["items"],
+        standing(get, notary, "NIL-1")["lines"],
+        [line for line in get("days/2026-03-02/list").json["lines"] if line["nil"] == "NIL-1"],
+    ):
+        assert {line["software_version"]: line["is_last"] for line in lines} == expected
+
+
 def test_answers_that_take_work_are_bounded(
     listed: Listed, get: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,19 +202,6 @@ def test_without_a_key_it_is_said_who_can_help(
 ) -> None:
     monkeypatch.setattr(Notary, "of", lambda _: Notary())
     assert "RECORD_KEY" in get("standing?nil=NIL-1&dsr=LGC-V1", 409).json["detail"]
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_the_program_of_the_page_verifies_a_day_and_an_answer(

@@ -47,6 +47,7 @@ class Candidature(Timestamped, Base):
         sa.Index("ix_candidature_open_core", "core_id", postgresql_where=_one_of(OPEN)),
         sa.Index("ix_candidature_open_organisation", "organisation_id", "id", postgresql_where=_one_of(OPEN)),
         sa.Index("ix_candidature_organisation_id", "organisation_id", "id"),
+        sa.Index("ix_candidature_software_id", "software_id"),
         sa.Index("ix_candidature_state", "state", "id"),
         sa.Index(
             "ix_candidature_takeover_id", "takeover_id", postgresql_where=sa.text("takeover_id IS NOT NULL")
