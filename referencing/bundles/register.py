@@ -57,6 +57,6 @@ def _list_of(day: date, kind: str) -> str:
 
 def day_bundle(session: Session, on: date) -> dict[str, Any]:
     """The list of a day that was sealed, as JSON, with its proofs. Raises NotFound, Conflict as `proven` does."""
-    signed = day(session, on, content=True)
+    signed = day(session, on)
     written = zlib.decompress(signed.content.json).decode()
     return proven(session, subject_of(on), attached={_list_of(on, "json"): written})

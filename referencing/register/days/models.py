@@ -11,7 +11,10 @@ from referencing.base.db import Base, Id
 
 
 class DayList(Base):
-    """A list as JSON and as CSV, compressed (zlib); days on which nothing changed share one. Digests are SHA-256."""
+    """A list as JSON and as CSV, compressed (zlib), each read when it is asked for; digests are SHA-256.
+
+    Days on which nothing changed share one.
+    """
 
     __tablename__ = "register_list"
     __table_args__ = (sa.UniqueConstraint("json_sha256", "csv_sha256"),)

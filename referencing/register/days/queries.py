@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from referencing.base.db import before
 from referencing.base.errors import NotFound
@@ -15,7 +15,7 @@ from referencing.register.queries import lines_on
 from referencing.solutions.models import Software
 from referencing.solutions.nils import clean_nil, look
 
-from .models import DayList, SignedDay
+from .models import SignedDay
 
 NO_DAY = "Aucune liste signée n'est gardée pour ce jour : /api/v1/register/days dit ceux qui le sont."
 
@@ -25,20 +25,12 @@ def days(session: Session, cursor: Sequence[Any] | None, limit: int) -> Sequence
     return session.scalars(before(sa.select(SignedDay), SignedDay.day, cursor).limit(limit)).all()
 
 
-def day(session: Session, day: date, *, content: bool = False) -> SignedDay:
-    """One of them; with its `content` read at once where that is asked for. Raises NotFound."""
-    signed = day_if_kept(session, day, content=content)
+def day(session: Session, day: date) -> SignedDay:
+    """One of them. Raises NotFound."""
+    signed = session.get(SignedDay, day)
     if signed is None:
         raise NotFound(NO_DAY)
     return signed
-
-
-def day_if_kept(session: Session, day: date, *, content: bool = False) -> SignedDay | None:
-    select = sa.select(SignedDay).where(SignedDay.day == day)
-    if content:
-        read = joinedload(SignedDay.content)
-        select = select.options(read.undefer(DayList.json), read.undefer(DayList.csv))
-    return session.scalar(select)
 
 
 def last_day(session: Session) -> date | None:

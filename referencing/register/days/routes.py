@@ -64,7 +64,7 @@ def read_list(arguments: dict[str, Any], day: str) -> Response:
     """The list itself, byte for byte what was signed."""
     chosen: ListFormat = arguments["format"]
     with transaction() as session:
-        signed = queries.day(session, day_of(day), content=True)
+        signed = queries.day(session, day_of(day))
         written = zlib.decompress(getattr(signed.content, chosen))
         name = f"solutions-referencees-{signed.day}.{chosen}"
     response = Response(written, content_type=_KINDS[chosen])

@@ -21,7 +21,7 @@ from referencing.solutions.nils import clean_nil
 
 from . import queries
 from .models import DayList, SignedDay
-from .statements import ANSWER, json_line, json_of, lines_of, signed, statement_of_day
+from .statements import ANSWER, has_line, json_line, json_of, signed, statement_of_day
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def answer_for(session: Session, notary: Notary, nil: str, dsr: str, on: date | 
     lines = queries.lines_of_nil(session, nil, day)
     on_dsr = [line for line in lines if line.dsr == dsr]
     states = {line.state for line in on_dsr}
-    kept = queries.day_if_kept(session, day, content=True)
+    kept = session.get(SignedDay, day)
     statement = {
         "format": ANSWER,
         "nil": nil,
@@ -97,7 +97,7 @@ def answer_for(session: Session, notary: Notary, nil: str, dsr: str, on: date | 
         "state": next((state.value for state in _BEST_FIRST if state in states), None),
         "is_last": any(line.is_last for line in on_dsr),
         "lines": [json_line(line) for line in on_dsr],
-        "in_list": kept and bool(lines_of(zlib.decompress(kept.content.json), clean_nil(nil), dsr)),
+        "in_list": kept and has_line(zlib.decompress(kept.content.json), clean_nil(nil), dsr),
         "signed_day": kept and kept.statement,
     }
     return signed(statement, signer)

@@ -4,7 +4,7 @@ The list is JSON with a line of text for each solution, in the order of NIL, DSR
 changed it has the same bytes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -52,7 +52,7 @@ def signed(statement: Mapping[str, Any], signer: Ed25519PrivateKey) -> dict[str,
     return {**with_key, "signature": in_base64(signer.sign(canonical(with_key)))}
 
 
-def lines_of(json_list: bytes, nil: str, dsr: str) -> Sequence[bytes]:
-    """The lines of a day's list that are of a NIL on a DSR."""
-    needles = [canonical({name: value})[1:-1] for name, value in (("dsr", dsr), ("nil", nil))]
-    return [line for line in json_list.split(b"\n") if all(needle in line for needle in needles)]
+def has_line(json_list: bytes, nil: str, dsr: str) -> bool:
+    """Whether a line of a day's list is of a NIL on a DSR."""
+    needles = [canonical({name: value})[1:-1] for name, value in (("nil", nil), ("dsr", dsr))]
+    return any(all(needle in line for needle in needles) for line in json_list.split(b"\n"))
