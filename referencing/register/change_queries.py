@@ -38,13 +38,10 @@ def changes(session: Session, after: UUID, limit: int) -> Sequence[Change]:
 
     Its place in the whole journal is no cursor: that would count what others do. Raises Malformed.
     """
-    if after == BEGINNING:
-        position = 0
-    else:
-        known = session.scalar(sa.select(DossierStanding.position).where(DossierStanding.id == after))
-        if known is None:
-            raise Malformed("Ce curseur n'est celui d'aucun changement : reprenez la liste depuis le début.")
-        position = known
+    of_cursor = sa.select(DossierStanding.position).where(DossierStanding.id == after)
+    position = 0 if after == BEGINNING else session.scalar(of_cursor)
+    if position is None:
+        raise Malformed("Ce curseur n'est celui d'aucun changement : reprenez la liste depuis le début.")
     until = certain(session)
     between = (DossierStanding.position > position, DossierStanding.position <= until)
     select = _CHANGES.where(*between).order_by(DossierStanding.position).limit(limit)

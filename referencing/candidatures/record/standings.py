@@ -101,8 +101,9 @@ def _change_of_register(
         .where(Candidature.configuration_id == Configuration.id, Configuration.solution_id == solution.id)
         .where(Candidature.version_id == DsrVersion.id, DsrVersion.dsr_id == candidature.version.dsr_id)
     )
-    known = session.execute(sa.select(before.scalar_subquery(), others)).one()
-    return register_change(known[0], standing, is_listed_already=known[1])
+    before_it = sa.select(before.scalar_subquery().label("standing"), others.label("is_listed_already"))
+    row = session.execute(before_it).one()
+    return register_change(row.standing, standing, is_listed_already=row.is_listed_already)
 
 
 def judge_facts_again(session: Session, dossier_standing: DossierStanding) -> None:
