@@ -16,8 +16,8 @@ class Webhook(Timestamped, Base):
     """An address that is told of an organisation's dossiers, or of the agency's where there is no organisation.
 
     `position` is the place in the whole journal of the last event that was told or passed over: what comes after it is
-    still to be told, whatever happened meanwhile. `events` are those that are told, all of the dossiers where there are
-    none; those of the public list are told where they are named.
+    still to be told, whatever happened meanwhile. `events` are those that are told; where there are none, all but those
+    of the public list.
     Its secrets are not here: they are made of the service's own key and `generation` (docs/adr/0059); `public_key` is
     that of the current generation, and the one before signs as well until `overlap_until`.
     `due_at` is when it may next be looked at; `failures` how often in a row nobody took the next event; `slow` whether
@@ -69,7 +69,7 @@ class DeliveryOutcome(StrEnum):
 class Delivery(Base):
     """One attempt: `message` is its `webhook-id`, `milliseconds` how long it took, `status` that of the answer.
 
-    A test is about no dossier; of the public list nobody is told by whose dossier it changed.
+    A test is about no dossier, nor is what everybody is told: of platforms and of the public list.
     """
 
     __tablename__ = "webhook_delivery"

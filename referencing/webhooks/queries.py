@@ -81,17 +81,15 @@ def anything_due(session: Session) -> bool:
 
 def takeable(moment: datetime, until: int, *, slow: bool, most: int) -> sa.Select[UUID]:
     """The webhooks to which something is to be told up to a position, and that nobody holds; the longest due first."""
-    untold = sa.select(Entry.position).where(Entry.position > Webhook.position, Entry.position <= until)
-    own = untold.where(Entry.organisation_id == Webhook.organisation_id)
-    of_agency = untold.where(Webhook.organisation_id.is_(None), Entry.organisation_id.is_not(None))
-    changed = sa.exists().where(
-        DossierStanding.position > Webhook.position, DossierStanding.position <= until
+    entries, changes = (
+        sa.select(position).where(position > Webhook.position, position <= until).correlate(Webhook)
+        for position in (Entry.position, DossierStanding.position)
     )
     told_of = sa.or_(
-        own.correlate(Webhook).exists(),
-        of_agency.correlate(Webhook).exists(),
-        untold.where(OF_PLATFORMS).correlate(Webhook).exists(),
-        sa.and_(Webhook.events.bool_op("&&")(_NAMES_OF_REGISTER), changed.correlate(Webhook)),
+        entries.where(Entry.organisation_id == Webhook.organisation_id).exists(),
+        entries.where(Webhook.organisation_id.is_(None), Entry.organisation_id.is_not(None)).exists(),
+        entries.where(OF_PLATFORMS).exists(),
+        changes.where(Webhook.events.bool_op("&&")(_NAMES_OF_REGISTER)).exists(),
     )
     due = sa.and_(Webhook.state == WebhookState.ON, Webhook.due_at <= moment, told_of)
     free = Webhook.held_until.is_(None) | (Webhook.held_until <= moment)
@@ -127,9 +125,9 @@ def untold(session: Session, webhook: Webhook, position: int, until: int, limit:
 def _of_feed(
     session: Session, organisation_id: UUID | None, position: int, until: int, limit: int
 ) -> list[Untold]:
-    """All dossiers of an organisation, or what was filed for the agency: as `/api/v1/events` shows them.
+    """All dossiers of an organisation, or what was filed for the agency, as `/api/v1/events` shows them.
 
-    Everybody's is what happens to platforms as well.
+    What happens to platforms is in everybody's.
     """
     filed = sa.exists().where(DOSSIER.c.id == DOSSIER_ID, DOSSIER.c.state != "given_up", was_filed(DOSSIER.c))
     of_agency = organisation_id is None
@@ -137,12 +135,13 @@ def _of_feed(
     columns = (Entry.position, Entry.stream, Entry.number, Entry.action, Entry.at)
     select = sa.select(*columns, (OF_PLATFORMS | filed if of_agency else sa.true()).label("told"))
     select = select.where(whose | OF_PLATFORMS, Entry.position > position, Entry.position <= until)
-    return [_of_stream(*row) for row in session.execute(select.order_by(Entry.position).limit(limit))]
+    return [_of_entry(row) for row in session.execute(select.order_by(Entry.position).limit(limit))]
 
 
-def _of_stream(position: int, stream: str, number: int, action: str, at: datetime, told: bool) -> Untold:
-    kind, _, which = stream.partition(":")
-    return Untold(position, f"{which}_{number}", action, at, {kind: UUID(which), "number": number}, told)
+def _of_entry(row: sa.Row[int, str, int, str, datetime, bool]) -> Untold:
+    kind, _, which = row.stream.partition(":")
+    about = {kind: UUID(which), "number": row.number}
+    return Untold(row.position, f"{which}_{row.number}", row.action, row.at, about, row.told)
 
 
 def _of_register(session: Session, position: int, until: int, limit: int) -> list[Untold]:

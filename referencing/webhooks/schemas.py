@@ -1,5 +1,6 @@
 """Webhooks and their log as the API takes and shows them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -13,15 +14,20 @@ from referencing.journal.events.table import EVENTS, REGISTER
 from .models import DeliveryOutcome
 from .states import WEBHOOK, WebhookState
 
-#: What is told of: the events of dossiers, as `/api/v1/events` has them, those of platforms and of the public list.
-TOLD = (*EVENTS["candidature"], *EVENTS["platform"], *EVENTS[REGISTER])
+#: What is told of, with its sentences: dossiers, as `/api/v1/events` has them, platforms and the public list.
+TOLD: Mapping[str, str] = {
+    action: event.sentence
+    for kind in ("candidature", "platform", REGISTER)
+    for action, event in EVENTS[kind].items()
+}
+_ALL = "all but those of the public list (`register.*`)"
 
 
 def _events(**options: Any) -> fields.List[Any]:
     event = fields.String(
-        validate=ma.validate.OneOf(TOLD, error="Cet événement n'existe pas : voyez docs/events.md.")
+        validate=ma.validate.OneOf(tuple(TOLD), error="Cet événement n'existe pas : voyez docs/events.md.")
     )
-    every = "those that are told; all of the dossiers, and those to come, where the list is empty"
+    every = f"those that are told; {_ALL}, and those to come, where the list is empty"
     return fields.List(event, metadata={"description": every}, **options)
 
 
@@ -45,9 +51,7 @@ class WebhookOut(Schema):
     id = fields.UUID()
     label = fields.String()
     address = fields.String()
-    events = fields.List(
-        fields.String(), metadata={"description": "all of the dossiers where the list is empty"}
-    )
+    events = fields.List(fields.String(), metadata={"description": f"{_ALL} where the list is empty"})
     state = one_of(WebhookState)
     created_at = time()
     revision = fields.Integer(metadata={"description": "its ETag"})
@@ -90,7 +94,7 @@ class DeliveryOut(Schema):
     candidature = fields.UUID(
         attribute="candidature_id",
         allow_none=True,
-        metadata={"description": "null for a test, and for what everybody is told of the public list"},
+        metadata={"description": "null for a test, and for what everybody is told: `platform`, `change`"},
     )
     attempt = fields.Integer(metadata={"description": "from 1"})
     attempted_at = time()

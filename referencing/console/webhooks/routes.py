@@ -12,7 +12,6 @@ from referencing.base.errors import DomainError, Invalid
 from referencing.base.permissions import Actor
 from referencing.console.pages import page
 from referencing.console.typed import BLANK, Typed, listed, load, refused, words
-from referencing.journal.events.table import EVENTS
 from referencing.web.pages import id_cursor
 from referencing.web.requests import actor, parts, transaction
 from referencing.webhooks import operations, queries
@@ -26,9 +25,6 @@ blueprint = Blueprint("webhooks", __name__)
 
 #: How many deliveries are on a page; there are no more webhooks than MOST_WEBHOOKS.
 MOST = 50
-_SENTENCES = {
-    action: next(kind[action].sentence for kind in EVENTS.values() if action in kind) for action in TOLD
-}
 
 
 @blueprint.get("/webhooks")
@@ -57,7 +53,7 @@ def _list(typed: Typed, status: int = 200) -> Response:
             status,
             webhooks=webhooks,
             states=WEBHOOK.states,
-            sentences=_SENTENCES,
+            sentences=TOLD,
             typed=typed,
         )
 
@@ -133,7 +129,7 @@ def _done(webhook_id: UUID, what: str, act: Callable[[Session], object]) -> Resp
 
 
 def _words() -> dict[str, Any]:
-    """The whole form: where no event was ticked, all are told."""
+    """The whole form: where no event was ticked, the list is empty."""
     return load(WebhookIn(), {**words("label", "address"), "events": request.form.getlist("events")})
 
 
@@ -153,7 +149,7 @@ def _page(webhook_id: UUID, typed: Typed, status: int = 200) -> Response:
             webhook=webhook,
             actions=WEBHOOK.open_to(actor(), webhook.state),
             states=WEBHOOK.states,
-            sentences=_SENTENCES,
+            sentences=TOLD,
             deliveries=kept,
             following=following and url_for(".show", webhook=webhook_id, cursor=following),
             typed=typed,
