@@ -27,7 +27,7 @@ import uuid
 from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -84,16 +84,19 @@ class File(NamedTuple):
         return self.name.rpartition("/")[2]
 
     def blocks(self, start: int = 0) -> Iterator[bytes]:
-        """The bytes from `start` on, exactly as many as were announced. Raises Refused when the file is shorter now."""
+        """The bytes from `start` on, as many as were announced. Raises Refused when it is shorter now, or gone."""
         left = self.size - start
-        with self.path.open("rb") as content:
+        with suppress(OSError), self.path.open("rb") as content:
             content.seek(start)
-            while left:
-                block = content.read(min(BLOCK, left))
-                if not block:
-                    raise Refused(f"« {self.name} » a changé pendant l'envoi : relancez.")
+            while left and (block := content.read(min(BLOCK, left))):
                 left -= len(block)
                 yield block
+        if left:
+            raise Refused(f"« {self.name} » a changé pendant l'envoi : relancez.")
+
+
+#: What a request brings, made anew each time that it is sent.
+Body = Callable[[], Iterator[bytes]]
 
 
 class Answer(NamedTuple):
@@ -124,7 +127,7 @@ class Answer(NamedTuple):
         if not isinstance(problem, dict) or "detail" not in problem:
             raise Stop(REFUSED, f"Réponse inattendue ({self.status}) : vérifiez l'adresse (REFERENCING_API).")
         beside = [one.get("detail", "") for one in problem.get("errors") or ()]
-        return " ".join([problem["detail"], *beside])
+        return " ".join(dict.fromkeys([problem["detail"], *beside]))
 
 
 class Patience:
@@ -182,11 +185,7 @@ class Api:
         self.patience = patience
 
     def once(
-        self,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: Callable[[], Iterator[bytes]] | None = None,
+        self, method: str, path: str, headers: dict[str, str], body: Body | None = None
     ) -> Answer | None:
         """The answer to one request, None when the line was cut. A refused certificate raises Stop."""
         connection = self._connection()
@@ -225,23 +224,23 @@ class Api:
         line = http.client.HTTPSConnection(
             via.hostname or "", via.port or 3128, timeout=SILENCE, context=self.trust
         )
-        known = f"{unquote(via.username or '')}:{unquote(via.password or '')}".encode()
-        shown = {"Proxy-Authorization": f"Basic {b64encode(known).decode()}"} if via.username else {}
-        line.set_tunnel(self.host, self.port or 443, shown)
+        credentials = f"{unquote(via.username or '')}:{unquote(via.password or '')}".encode()
+        headers = {"Proxy-Authorization": f"Basic {b64encode(credentials).decode()}"} if via.username else {}
+        line.set_tunnel(self.host, self.port or 443, headers)
         return line
 
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **body: Any) -> Answer:
+    def ask(self, method: str, path: str, headers: dict[str, str], body: Body | None = None) -> Answer:
         """The answer to what may be asked again: tried until it is no passing one. Raises Stop when that takes long."""
         patience = Patience(self.patience)
         while True:
-            answer = self.once(method, path, headers or {}, **body)
+            answer = self.once(method, path, headers, body)
             if answer is not None and not answer.is_passing:
                 return answer
             patience.wait(answer)
 
     def read(self, path: str) -> Any:
         """A reading without which nothing goes on. Raises Stop when it is refused."""
-        answer = self.ask("GET", path)
+        answer = self.ask("GET", path, {})
         if answer.status != 200:
             raise Stop(REFUSED, answer.detail)
         return answer.words
@@ -257,41 +256,39 @@ class Api:
     def form(self, path: str, words: dict[str, Any] | None, files: Sequence[File], key: str) -> Answer:
         """What is answered to a form with files, sent again under one key as often as it takes. Raises Refused."""
         mark = f"push-{os.urandom(16).hex()}"
-        heads = [_part(mark, "certificate", None, json.dumps(words) + "\r\n")] if words else []
-        heads += [_part(mark, "file", file.filename, "") for file in files]
+        first = _head(mark, "certificate") + json.dumps(words).encode() + b"\r\n" if words else b""
+        heads = [_head(mark, "file", file.filename) for file in files]
         end = f"--{mark}--\r\n".encode()
 
         def body() -> Iterator[bytes]:
-            if words:
-                yield heads[0]
-            for place, file in enumerate(files, start=len(heads) - len(files)):
-                yield heads[place]
+            yield first
+            for head, file in zip(heads, files):
+                yield head
                 yield from file.blocks()
                 yield b"\r\n"
             yield end
 
-        length = sum(map(len, heads)) + sum(file.size + 2 for file in files) + len(end)
+        length = sum(map(len, [first, *heads, end])) + sum(file.size + 2 for file in files)
         headers = {
             "Content-Type": f"multipart/form-data; boundary={mark}",
             "Content-Length": str(length),
             "Idempotency-Key": key,
         }
-        answer = self.ask("POST", path, headers, body=body)
+        answer = self.ask("POST", path, headers, body)
         if answer.status not in {200, 201}:
             raise Refused(answer.detail)
         return answer
 
 
-def _part(mark: str, field: str, filename: str | None, content: str) -> bytes:
-    """The beginning of a part of a form, in UTF-8 as browsers write it."""
-    named = (
-        "" if filename is None else '; filename="' + filename.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    )
-    kind = "application/json" if filename is None else _media_type(filename)
-    head = (
+def _head(mark: str, field: str, filename: str | None = None) -> bytes:
+    """What stands before a part of a form, in UTF-8 as browsers write it; a part without a file's name is JSON."""
+    named, kind = "", "application/json"
+    if filename is not None:
+        quoted = filename.replace("\\", "\\\\").replace('"', '\\"')
+        named, kind = f'; filename="{quoted}"', _media_type(filename)
+    return (
         f'--{mark}\r\nContent-Disposition: form-data; name="{field}"{named}\r\nContent-Type: {kind}\r\n\r\n'
-    )
-    return f"{head}{content}".encode()
+    ).encode()
 
 
 def _media_type(filename: str) -> str:
@@ -381,7 +378,7 @@ class Folder:
     """The files below a folder, by name; hidden ones and those of the system are passed over."""
 
     def __init__(self, root: Path, table: Path) -> None:
-        self.paths: dict[str, Path] = {}
+        files: dict[str, Path] = {}
         for place, folders, names in os.walk(root):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
@@ -389,13 +386,13 @@ class Folder:
                 if name.startswith((".", "~$")) or name.lower() in OF_THE_SYSTEM:
                     continue
                 if path.resolve() != table.resolve():
-                    shown = path.relative_to(root).as_posix()
-                    plain = unicodedata.normalize("NFC", shown)
-                    self.paths[shown if plain in self.paths else plain] = path
+                    files[path.relative_to(root).as_posix()] = path
+        plain = {shown: unicodedata.normalize("NFC", shown) for shown in files}
+        self.paths = {shown if plain[shown] in files else plain[shown]: path for shown, path in files.items()}
 
     def file(self, name: str) -> File:
         """A file with its digest, read once. Raises Refused for what cannot be sent."""
-        path = self.paths.get(unicodedata.normalize("NFC", name.replace("\\", "/")))
+        path = self.paths.get(name)
         if path is None:
             raise Refused(f"« {name} » n'est pas dans le dossier")
         if path.is_symlink() or not path.is_file():
@@ -413,6 +410,11 @@ class Folder:
         if not size:
             raise Refused(f"« {name} » est vide (0 octet)")
         return File(path, name, size, digest.hexdigest())
+
+
+def listed_name(written: str) -> str:
+    """A file's name as a folder lists it, however a CSV writes it: with slashes, in one Unicode form."""
+    return unicodedata.normalize("NFC", written.strip().replace("\\", "/"))
 
 
 def _is_text(name: str) -> bool:
@@ -509,9 +511,7 @@ class Proofs:
     def _date(self, proof: Any, day: str) -> None:
         content = json.dumps({"performed_on": day}).encode()
         headers = {"Content-Type": "application/json", "Content-Length": str(len(content))}
-        answer = self.api.ask(
-            "PUT", f"/proofs/{proof['id']}/performed-on", headers, body=lambda: iter([content])
-        )
+        answer = self.api.ask("PUT", f"/proofs/{proof['id']}/performed-on", headers, lambda: iter([content]))
         if answer.status != 200:
             raise Refused(answer.detail)
 
@@ -622,7 +622,7 @@ def _chosen(
     days: defaultdict[str, str] = defaultdict(str)
     left = dict.fromkeys(folder.paths)
     for row in rows_of(table, ["fichier", "preuve"]) if table else ():
-        name = unicodedata.normalize("NFC", row["fichier"].replace("\\", "/"))
+        name = listed_name(row["fichier"])
         left.pop(name, None)
         with report.refusing("", [name]):
             code = names.named(re.sub(r"^ref:", "", row["preuve"]))
@@ -655,17 +655,17 @@ class Certificates:
         listed = self.api.every(f"/certificates?limit=200&software={self.software}")
         there = [one for one in listed if one["revoked_on"] is None]
         chosen = [
-            [name.strip() for name in row.get("fichiers", "").split("|") if name.strip()] for row in rows
+            [listed_name(name) for name in row.get("fichiers", "").split("|") if name.strip()] for row in rows
         ]
-        spoken_for = {
-            unicodedata.normalize("NFC", name.replace("\\", "/")) for files in chosen for name in files
+        lines = {
+            f"{row['type']} n° {row['numero']} du {row['debut']}": place for place, row in enumerate(rows)
         }
-        for place, row in enumerate(rows):
-            names.add(row["numero"], str(place))
-        for name in sorted(folder.paths.keys() - spoken_for):
+        for line, place in lines.items():
+            names.add(rows[place]["numero"], line)
+        for name in sorted(folder.paths.keys() - {name for files in chosen for name in files}):
             with report.refusing("", [name]):
-                chosen[int(names.of_file(name))].append(name)
-        for row, files in [(row, chosen[place]) for place, row in enumerate(rows)]:
+                chosen[lines[names.of_file(name)]].append(name)
+        for row, files in zip(rows, chosen):
             what = f"{row['type']} n° {row['numero']}"
             with report.refusing(what, files):
                 outcome, detail, more = self._pushed(row, [folder.file(name) for name in files], there, dry)

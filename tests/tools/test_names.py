@@ -1,12 +1,14 @@
-"""Which expected proof a file is for, by its name; and how long the program waits."""
+"""Which expected proof a file is for, by its name; what is sent of a folder; how long the program waits, and what it says."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
-from referencing.tools.push import Answer, Names, Patience, Refused, Stop
+from referencing.tools.push import Answer, Folder, Names, Patience, Refused, Stop
 
 CODES = ("LGC-V2:INS/va1.02#01.01", "LGC-V2:INS/va1.02#01", "LGC-V2:PSC.01#01.01", "LGC-V2:PSC-01#01.02")
 
@@ -53,6 +55,31 @@ def test_a_folder_and_a_file_in_it_that_say_otherwise_are_ambiguous(names: Names
     assert refusal.value.outcome == "ambiguous"
 
 
+def test_two_names_that_look_alike_are_two_files(tmp_path: Path) -> None:
+    composed, decomposed = "\u00e9t\u00e9.txt", "e\u0301te\u0301.txt"
+    for name in (composed, decomposed):
+        (tmp_path / name).write_text(repr(name))
+    folder = Folder(tmp_path, tmp_path / "preuves.csv")
+    assert {name: folder.file(name).path.name for name in folder.paths} == {
+        composed: composed,
+        decomposed: decomposed,
+    }
+
+
+@pytest.mark.parametrize("now", [b"1234", None])
+def test_a_file_that_is_shorter_or_gone_by_now_is_refused_and_no_line_that_was_cut(
+    tmp_path: Path, now: bytes | None
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"12345")
+    file = Folder(tmp_path, tmp_path / "preuves.csv").file("a.txt")
+    path.unlink()
+    if now is not None:
+        path.write_bytes(now)
+    with pytest.raises(Refused, match="relancez"):
+        list(file.blocks())
+
+
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What was waited; the clock goes on by it."""
@@ -91,3 +118,8 @@ def test_it_gives_up_once_nothing_has_moved_for_as_long_as_it_has_patience(pause
     patience.wait(asking("59"))
     with pytest.raises(Stop, match="répond 503"):
         patience.wait(asking("86400"))
+
+
+def test_what_is_said_of_a_request_and_again_of_a_field_is_said_once() -> None:
+    said = {"detail": "Trop grand.", "errors": [{"detail": "Trop grand."}, {"detail": "Vide."}]}
+    assert Answer(422, Message(), json.dumps(said).encode()).detail == "Trop grand. Vide."

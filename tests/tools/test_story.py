@@ -155,12 +155,18 @@ def test_certificates_are_entered_once_with_their_files(
         runs = [program(api, counter.key, *asked) for _ in range(2)]
         filled(tmp_path, {"2026-0042 verso.png": picture(b"verso")})
         third = program(api, counter.key, *asked)
+        table += "CNDA-DMP;2026-0042;;01/01/2029;;\n"
+        filled(tmp_path, {"certificats.csv": table.encode(), "2026-0042 annexe.png": picture(b"annexe")})
+        renewed = program(api, counter.key, *asked, "--dry-run")
     numbers = "2026-0042", "2026-0043", "9"
     assert [[line[:2] for line in run.lines] for run in runs] == [
         [(word, f"CNDA-DMP n° {number}") for word, number in zip(words, numbers, strict=True)]
         for words in (("sent", "sent", "refused"), ("unchanged", "unchanged", "refused"))
     ]
     assert third.of("CNDA-DMP n° 2026-0042")["outcome"] == "sent"
+    ambiguous = [one["detail"] for one in renewed.said[:-1] if one["outcome"] == "ambiguous"]
+    periods = " et ".join(f"CNDA-DMP n° 2026-0042 du 01/01/{year}" for year in (2026, 2029))
+    assert ambiguous == [f"ce nom correspond à {periods} : précisez dans le CSV"] * 3
     entered = {one["number"]: one for one in counter.get("/certificates")["items"]}
     assert {number: len(one["files"]) for number, one in entered.items()} == {"2026-0042": 2, "2026-0043": 2}
     assert entered["2026-0042"]["held_by"] == "software"
