@@ -6,14 +6,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler
+
+from tests import loopback
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -26,22 +27,7 @@ class _Answering(WSGIRequestHandler):
     timeout = 2
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address of an application that answers until the end, and has then answered whoever asked.
-
-    What a page asks as it is left would otherwise use the database when its test is over.
-    """
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Answering)
-    server.daemon_threads = False  # type: ignore[attr-defined] # closing waits for them
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+served = partial(loopback.served, handler=_Answering)
 
 
 @contextmanager

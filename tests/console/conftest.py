@@ -19,11 +19,11 @@ SignIn = Callable[..., Browser]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes a window of chromium is marked so, and need not say it."""
+    """What takes chromium is marked so, in other rooms too, and need not say it."""
     for item in items:
         if isinstance(item, pytest.Function):
             defined = item._fixtureinfo.name2fixturedefs.get("browser")  # noqa: SLF001 - others have the name
-            if defined and defined[-1].func.__module__ == __name__:
+            if defined and defined[-1].func.__annotations__.get("return") == Iterator[Chromium]:
                 item.add_marker("browser")
 
 

@@ -1,21 +1,16 @@
-"""The program as the API serves it, and applications that are really served for it to speak to."""
+"""The program as the API serves it, and folders for it to push."""
 
 import hashlib
 import json
 import os
-import ssl
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from flask import Flask
-from werkzeug.serving import make_server
 
 from tests.candidatures.conftest import people, time
 from tests.structure.application import wired
@@ -77,20 +72,6 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     path = tmp_path_factory.mktemp("tools") / "push.py"
     path.write_bytes(served.data)
     return Program(path)
-
-
-@contextmanager
-def served(app: Flask, tls: ssl.SSLContext | None = None) -> Iterator[str]:
-    """The address at which an application answers meanwhile."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=tls)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def filled(folder: Path, files: Mapping[str, bytes]) -> Path:

@@ -13,7 +13,8 @@ from referencing.candidatures.filing import supplying
 from referencing.web import idempotency
 from tests.candidatures.dossiers import MAIL, Dossier, People
 from tests.contents import picture
-from tests.tools.conftest import Program, filled, served
+from tests.loopback import served
+from tests.tools.conftest import Program, filled
 from tests.tools.relay import Relay
 from tests.uploads.interruptions import MIB, Text
 

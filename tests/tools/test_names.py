@@ -1,4 +1,4 @@
-"""Which expected proof a file is for, by its name; what is sent of a folder; how long the program waits, and what it says."""
+"""Which proof a file is for, by its name; what is sent of a folder; how long the program waits, what it says."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -15,7 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from tests.candidatures.dossiers import People
 from tests.contents import picture
-from tests.tools.conftest import Program, filled, served
+from tests.loopback import served
+from tests.tools.conftest import Program, filled
 from tests.tools.relay import Relay
 
 

@@ -19,7 +19,8 @@ from tests.candidatures.dossiers import (
 )
 from tests.candidatures.running import Running
 from tests.contents import picture
-from tests.tools.conftest import Program, filled, served
+from tests.loopback import served
+from tests.tools.conftest import Program, filled
 
 BENCH = "Banc d'essai national"
 FILES = {
