@@ -73,11 +73,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def take_servers(number: int) -> None:
     """Where several addresses of servers are named, with spaces between, each process of pytest has its own."""
-    for name in [
-        name for name in os.environ if name.startswith("REFERENCING_TEST_") and name.endswith("_URL")
-    ]:
-        several = os.environ[name].split()
-        os.environ[name] = several[number] if several[1:] else several[0]
+    for name, addresses in list(os.environ.items()):
+        several = addresses.split()
+        if name.startswith("REFERENCING_TEST_") and name.endswith("_URL") and several[1:]:
+            os.environ[name] = several[number]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
