@@ -1,7 +1,8 @@
 """Platforms with how they stand, what happened to them, and who asked to be told."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -119,27 +120,23 @@ def with_months(session: Session, rows: Sequence[Standing]) -> list[Standing]:
         )
     ).all()
 
-    def spans(platform_id: UUID, impact: Impact) -> list[Span]:
-        return [
-            (row.begun_at, row.ended_at)
-            for row in incidents
-            if row.platform_id == platform_id and row.impact is impact
-        ]
+    spans = defaultdict[tuple[UUID, PlatformState], list[Span]](list)
+    for platform_id, impact, begun_at, ended_at in incidents:
+        spans[platform_id, PlatformState(impact.value)].append((begun_at, ended_at))
+    for platform_id, starts_at, ends_at in planned:
+        spans[platform_id, PlatformState.MAINTENANCE].append((starts_at, ends_at))
 
-    told = []
-    for row in rows:
-        platform = row.platform
-        maintained = [(each.starts_at, each.ends_at) for each in planned if each.platform_id == platform.id]
-        down, degraded = spans(platform.id, Impact.DOWN), spans(platform.id, Impact.DEGRADED)
-        by_month = months(down, maintained, degraded, platform.created_at, moment)
-        told.append(Standing(platform, row.stands, row.since, row.incidents, row.planned, by_month))
-    return told
+    def by_month(platform: Platform) -> Sequence[Month]:
+        layers = PlatformState.DOWN, PlatformState.MAINTENANCE, PlatformState.DEGRADED
+        down, maintained, degraded = (spans[platform.id, layer] for layer in layers)
+        return months(down, maintained, degraded, platform.created_at, moment)
+
+    return [replace(row, months=by_month(row.platform)) for row in rows]
 
 
 def platform(session: Session, platform_id: UUID, *, lock: bool = False) -> Platform:
     """Raises NotFound."""
-    select = sa.select(Platform).where(Platform.id == platform_id).execution_options(populate_existing=lock)
-    existing = session.scalar(select.with_for_update() if lock else select)
+    existing = session.get(Platform, platform_id, populate_existing=lock, with_for_update=lock or None)
     if existing is None:
         raise NotFound(NO_PLATFORM)
     return existing
@@ -150,10 +147,7 @@ def probes(
 ) -> Sequence[Probe]:
     """The probes of a platform with what each place saw last. Raises NotFound, Forbidden."""
     authorise(actor, Right.MANAGE_PLATFORMS)
-    select = sa.select(Probe).where(Probe.platform_id == platform(session, platform_id).id)
-    return session.scalars(
-        after(select, [Probe.id], cursor).limit(limit).options(selectinload(Probe.sights))
-    ).all()
+    return _probes(session, platform_id, cursor, limit)
 
 
 def probe(session: Session, actor: Actor, probe_id: UUID) -> Probe:
@@ -169,8 +163,17 @@ def heartbeats(
     session: Session, platform_id: UUID, cursor: Sequence[Any] | None, limit: int
 ) -> Sequence[Probe]:
     """The signs of life that are awaited of a platform, with what came last. Raises NotFound."""
-    of_accounts = Probe.account_id.is_not(None)
-    select = sa.select(Probe).where(Probe.platform_id == platform(session, platform_id).id, of_accounts)
+    return _probes(session, platform_id, cursor, limit, Probe.account_id.is_not(None))
+
+
+def _probes(
+    session: Session,
+    platform_id: UUID,
+    cursor: Sequence[Any] | None,
+    limit: int,
+    *where: sa.ColumnElement[bool],
+) -> Sequence[Probe]:
+    select = sa.select(Probe).where(Probe.platform_id == platform(session, platform_id).id, *where)
     return session.scalars(
         after(select, [Probe.id], cursor).limit(limit).options(selectinload(Probe.sights))
     ).all()
@@ -190,8 +193,7 @@ def incidents(
 
 def incident(session: Session, incident_id: UUID, *, lock: bool = False) -> Incident:
     """Raises NotFound."""
-    select = sa.select(Incident).where(Incident.id == incident_id).execution_options(populate_existing=lock)
-    existing = session.scalar(select.with_for_update() if lock else select)
+    existing = session.get(Incident, incident_id, populate_existing=lock, with_for_update=lock or None)
     if existing is None:
         raise NotFound(NO_INCIDENT)
     return existing
@@ -207,10 +209,7 @@ def maintenances(
 
 def maintenance(session: Session, maintenance_id: UUID, *, lock: bool = False) -> Maintenance:
     """Raises NotFound."""
-    select = sa.select(Maintenance).where(Maintenance.id == maintenance_id)
-    existing = session.scalar(
-        select.with_for_update().execution_options(populate_existing=True) if lock else select
-    )
+    existing = session.get(Maintenance, maintenance_id, populate_existing=lock, with_for_update=lock or None)
     if existing is None:
         raise NotFound(NO_MAINTENANCE)
     return existing

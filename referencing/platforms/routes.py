@@ -26,7 +26,7 @@ from referencing.web.requests import (
 )
 
 from . import feeds, incidents, operations, queries, schemas
-from .models import Incident, Maintenance, Probe
+from .models import Incident, Maintenance
 
 blueprint = Blueprint(
     "platforms",
@@ -53,8 +53,7 @@ def _answer(session: Session, platform_id: UUID, status: int = 200) -> Response:
     return answer(_with_months(row, actor_if_any()), status, etag(row.platform.revision))
 
 
-def _answer_incident(session: Session, incident: Incident, status: int = 200) -> Response:
-    session.flush()
+def _answer_incident(incident: Incident, status: int = 200) -> Response:
     return answer(_incident(incident, actor_if_any()), status)
 
 
@@ -181,8 +180,7 @@ def remove_probe(probe: UUID) -> Response:
 def push_heartbeat(words: dict[str, Any], platform: UUID) -> Response:
     """Say that a platform is alive, and how it is: by the integration that was named for it alone."""
     with transaction() as session:
-        probe: Probe = operations.beat(session, actor(), platform, words["state"])
-        return answer(_heartbeat(probe), 201)
+        return answer(_heartbeat(operations.beat(session, actor(), platform, words["state"])), 201)
 
 
 @blueprint.route("/platforms/<uuid:platform>/heartbeats")
@@ -205,8 +203,7 @@ def list_heartbeats(arguments: dict[str, Page], platform: UUID) -> Response:
 def open_incident(words: dict[str, Any], platform: UUID) -> Response:
     """Say that a platform is down or degraded, since now or an earlier moment."""
     with transaction() as session:
-        incident = incidents.open_incident(session, actor(), platform, **words)
-        return _answer_incident(session, incident, 201)
+        return _answer_incident(incidents.open_incident(session, actor(), platform, **words), 201)
 
 
 @blueprint.route("/platforms/<uuid:platform>/incidents")
@@ -229,7 +226,7 @@ def list_incidents(arguments: dict[str, Page], platform: UUID) -> Response:
 def tell(words: dict[str, str], incident: UUID) -> Response:
     """Tell everybody how an incident goes on."""
     with transaction() as session:
-        return _answer_incident(session, incidents.tell(session, actor(), incident, words["text"]), 201)
+        return _answer_incident(incidents.tell(session, actor(), incident, words["text"]), 201)
 
 
 @blueprint.route("/platforms/incidents/<uuid:incident>/correction", methods=["POST"])
@@ -240,7 +237,7 @@ def correct_incident(words: dict[str, Any], incident: UUID) -> Response:
     """Put right what is given of an incident; all that follows from it follows anew."""
     reason = words.pop("reason")
     with transaction() as session:
-        return _answer_incident(session, incidents.correct(session, actor(), incident, words, reason))
+        return _answer_incident(incidents.correct(session, actor(), incident, words, reason))
 
 
 @blueprint.route("/platforms/incidents/<uuid:incident>/closing", methods=["POST"])
@@ -250,7 +247,7 @@ def correct_incident(words: dict[str, Any], incident: UUID) -> Response:
 def close_incident(words: dict[str, Any], incident: UUID) -> Response:
     """Say that an incident is over, and what it was."""
     with transaction() as session:
-        return _answer_incident(session, incidents.close(session, actor(), incident, **words))
+        return _answer_incident(incidents.close(session, actor(), incident, **words))
 
 
 @blueprint.route("/platforms/incidents/<uuid:incident>/retraction", methods=["POST"])
@@ -260,7 +257,7 @@ def close_incident(words: dict[str, Any], incident: UUID) -> Response:
 def retract_incident(words: dict[str, str], incident: UUID) -> Response:
     """Say that there was no incident: it counts nowhere any more."""
     with transaction() as session:
-        return _answer_incident(session, incidents.retract(session, actor(), incident, words["reason"]))
+        return _answer_incident(incidents.retract(session, actor(), incident, words["reason"]))
 
 
 @blueprint.route("/platforms/<uuid:platform>/maintenances", methods=["POST"])

@@ -21,6 +21,7 @@ from .states import (
     IncidentState,
     MaintenanceState,
     PlatformState,
+    WatchState,
 )
 
 _CODE = ma.validate.Regexp(
@@ -39,14 +40,14 @@ def _words(**options: Any) -> fields.List[Any]:
     return fields.List(text(100), validate=kept, metadata={"description": of_texts}, **options)
 
 
+def _bounded(least: int, most: int, unit: str = "", **options: Any) -> fields.Integer:
+    within = ma.validate.Range(least, most, error=f"De {{min}} à {{max}}{unit}.")
+    return fields.Integer(strict=True, validate=within, **options)
+
+
 def _failures(**options: Any) -> fields.Integer:
     after = "failed probes in a row, from two places where two look, after which it is down"
-    return fields.Integer(
-        strict=True,
-        validate=ma.validate.Range(1, 20, error="De {min} à {max}."),
-        metadata={"description": after},
-        **options,
-    )
+    return _bounded(1, 20, metadata={"description": after}, **options)
 
 
 class PlatformIn(Schema):
@@ -140,7 +141,7 @@ class PlatformOut(Schema):
     )
     retired = computed(
         fields.Boolean(metadata={"description": "it is looked at no more"}),
-        lambda row: row.platform.state.value == "retired",
+        lambda row: row.platform.state is WatchState.RETIRED,
     )
     revision = fields.Integer(attribute="platform.revision", metadata={"description": "its ETag"})
     actions = possible_actions(
@@ -168,12 +169,7 @@ class ProbeStepIn(Schema):
         LONGEST_ADDRESS,
         metadata={"description": "https://…, or tls://HOST:PORT, tcp://HOST:PORT by the kind of the probe"},
     )
-    status = fields.Integer(
-        strict=True,
-        load_default=200,
-        validate=ma.validate.Range(100, 599, error="De {min} à {max}."),
-        metadata={"description": "that an HTTP answer has to have"},
-    )
+    status = _bounded(100, 599, load_default=200, metadata={"description": "that an HTTP answer has to have"})
     text = remark(300, metadata={"description": "that an HTTP answer has to hold"})
 
 
@@ -192,23 +188,21 @@ class ProbeIn(Schema):
         validate=ma.validate.Length(max=10, error="{max} étapes au plus."),
         metadata={"description": "of an HTTP probe one after the other; none of a heartbeat"},
     )
-    every_seconds = fields.Integer(
-        strict=True,
-        load_default=60,
-        validate=ma.validate.Range(30, 86_400, error="De {min} à {max} secondes."),
-    )
-    slow_after = fields.Integer(
-        strict=True,
+    every_seconds = _bounded(30, 86_400, " secondes", load_default=60)
+    slow_after = _bounded(
+        1,
+        20_000,
+        " millisecondes",
         load_default=None,
         allow_none=True,
-        validate=ma.validate.Range(1, 20_000, error="De {min} à {max} millisecondes."),
         metadata={"description": "milliseconds of the whole, beyond which the platform is degraded"},
     )
-    expiry_days = fields.Integer(
-        strict=True,
+    expiry_days = _bounded(
+        1,
+        365,
+        " jours",
         load_default=None,
         allow_none=True,
-        validate=ma.validate.Range(1, 365, error="De {min} à {max} jours."),
         metadata={"description": "days before the end of a certificate from which the platform is degraded"},
     )
     account = fields.UUID(
