@@ -24,7 +24,7 @@ from .probing import Seen, reachable
 from .sights import HERE, follow_sights, note_seen
 from .states import PLATFORM, PlatformAction
 
-#: Platforms that are watched, and probes of one, at the most.
+#: Platforms, watched or retired, and probes of one, at the most.
 MOST_PLATFORMS, MOST_PROBES = 200, 20
 #: Letters that one job writes; another one goes on.
 AT_ONCE = 500

@@ -1,6 +1,7 @@
 """One look at a platform: what is asked there, within which bounds, and what was seen."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -9,22 +10,12 @@ from typing import Any
 from referencing.base.outgoing.receivers import Connection, Reach, Undelivered
 
 from .judging import Reason, Sighting
-from .models import ProbeKind
+from .models import Probe, ProbeKind
 
 #: Seconds for all steps of a probe, and bytes of an answer in which a text is looked for.
 WHOLE, LARGEST = 20.0, 256 * 1024
-#: What `tcp://` and `tls://` stand for, where it is asked whether an address may be reached.
-_SCHEMES = {"tcp://": "https://", "tls://": "https://"}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is to be looked at: what a probe says of it."""
-
-    kind: ProbeKind
-    steps: Sequence[Mapping[str, Any]]
-    slow_after: int | None
-    expiry_days: int | None
+#: What stands for `https://` where it is asked whether an address may be reached.
+_WITHOUT_HTTP = re.compile("^(?:tcp|tls)://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +34,25 @@ class _Unexpected(Exception):
 
 def reachable(address: str) -> str:
     """The address by which it is asked whether it may be reached."""
-    for scheme, stands_for in _SCHEMES.items():
-        if address.startswith(scheme):
-            return stands_for + address.removeprefix(scheme)
-    return address
+    return _WITHOUT_HTTP.sub("https://", address)
 
 
-def look(at: Look, reach: Reach, now: datetime) -> Seen:
+def look(probe: Probe, reach: Reach, now: datetime) -> Seen:
     """Do all steps of a probe one after the other, within `WHOLE` seconds."""
     begun = monotonic()
     ends_at = None
     try:
-        for step in at.steps:
+        for step in probe.steps:
             with Connection(reachable(step["address"]), reach) as connection:
-                ends_at = _take(at.kind, step, connection, begun + WHOLE - monotonic())
+                ends_at = _take(probe.kind, step, connection, begun + WHOLE - monotonic())
     except Undelivered as error:
         return Seen(Sighting.FAILED, Reason(error.failure.value), _since(begun))
     except _Unexpected as error:
         return Seen(Sighting.FAILED, error.reason, _since(begun))
     milliseconds = _since(begun)
-    if ends_at is not None and ends_at - timedelta(days=at.expiry_days or 0) <= now:
+    if ends_at is not None and ends_at - timedelta(days=probe.expiry_days or 0) <= now:
         return Seen(Sighting.DEGRADED, Reason.EXPIRING, milliseconds, ends_at)
-    if at.slow_after is not None and milliseconds > at.slow_after:
+    if probe.slow_after is not None and milliseconds > probe.slow_after:
         return Seen(Sighting.DEGRADED, Reason.SLOW, milliseconds, ends_at)
     return Seen(Sighting.FINE, None, milliseconds, ends_at)
 

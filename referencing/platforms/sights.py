@@ -12,7 +12,7 @@ from referencing.base.db import now
 from referencing.journal.operations import SYSTEM
 
 from .incidents import close_one, open_one, worsen
-from .judging import REASONS, STALE, Judgement, Sight, Sighting, judged, silence
+from .judging import REASONS, STALE, Judgement, Sight, judged, silence
 from .models import Incident, Maintenance, Platform, Probe, ProbeKind, ProbeSight
 from .probing import Seen
 from .states import Impact, IncidentState, MaintenanceState, WatchState
@@ -76,7 +76,7 @@ def follow_sights(session: Session, platform: Platform) -> None:
     """Open and close the incident that the rule asks for; the platform is locked by the caller."""
     moment = now(session)
     judgement = judged(_sights(session, platform, moment), platform.failures)
-    if judgement is None or platform.state is WatchState.RETIRED:
+    if judgement is None:
         return
     own = session.scalar(
         sa.select(Incident)
@@ -145,7 +145,7 @@ def _heard(probe: Probe, moment: datetime) -> list[Sight]:
 def _sight(row: ProbeSight) -> Sight | None:
     if row.sighting is None or row.since is None:
         return None
-    return Sight(Sighting(row.sighting), row.streak, row.since, row.reason)
+    return Sight(row.sighting, row.streak, row.since, row.reason)
 
 
 def _is_stale(row: ProbeSight, probe: Probe, moment: datetime) -> bool:

@@ -14,7 +14,7 @@ from referencing.base.db import Clock
 from referencing.base.outgoing.receivers import Reach
 
 from .models import Probe
-from .probing import Look, look
+from .probing import look
 from .sights import note, take
 
 log = logging.getLogger(__name__)
@@ -45,8 +45,7 @@ class Lookout:
             probe = session.get(Probe, probe_id)
         if probe is None:
             return
-        at = Look(probe.kind, probe.steps, probe.slow_after, probe.expiry_days)
-        seen = look(at, self.reach, self.clock())
+        seen = look(probe, self.reach, self.clock())
         with db.transaction(self.sessions) as session:
             note(session, probe_id, self.place, seen)
 

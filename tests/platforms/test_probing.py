@@ -13,8 +13,8 @@ from cryptography import x509
 from referencing.base.outgoing.receivers import Reach
 from referencing.platforms import probing
 from referencing.platforms.judging import Reason, Sighting
-from referencing.platforms.models import ProbeKind
-from referencing.platforms.probing import Look, look
+from referencing.platforms.models import Probe, ProbeKind
+from referencing.platforms.probing import look
 from tests.platforms.servers import CHUNKED, NAME, certificate, secured, serving
 from tests.webhooks.receivers import LOOPBACK, REACH
 
@@ -25,8 +25,7 @@ Outcome = tuple[Sighting, Reason | None]
 def seen(
     *steps: dict[str, Any], kind: ProbeKind = ProbeKind.HTTP, reach: Reach = REACH, **words: Any
 ) -> Outcome:
-    given = {"slow_after": None, "expiry_days": None} | words
-    found = look(Look(kind, steps, **given), reach, NOW)
+    found = look(Probe(kind=kind, steps=[*steps], **words), reach, NOW)
     return found.sighting, found.reason
 
 
@@ -94,7 +93,7 @@ def test_a_certificate_is_seen_to_end_and_to_have_ended(tmp_path: Path) -> None:
         with secured(file) as port:
             tls = step(f"tls://{NAME}:{port}")
             assert seen(tls, kind=ProbeKind.TLS, reach=reach, expiry_days=10) == expected
-            ends_at = look(Look(ProbeKind.TLS, [tls], None, 10), reach, NOW).certificate_ends_at
+            ends_at = look(Probe(kind=ProbeKind.TLS, steps=[tls]), reach, NOW).certificate_ends_at
             assert ends_at == x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
     with secured(certificate(tmp_path, -1)) as port:
         broken = step(f"tls://{NAME}:{port}")

@@ -34,8 +34,8 @@ from referencing.web.requests import actor, actor_if_any, lagging, transaction
 
 blueprint = Blueprint("platforms", __name__)
 
-#: Platforms of the page that shows them all; incidents, and maintenance, of a page of one.
-MOST, MOST_INCIDENTS = 200, 20
+#: Incidents of a page of one platform.
+MOST_INCIDENTS = 20
 KINDS = {
     ProbeKind.HTTP: "réponse HTTP",
     ProbeKind.TLS: "certificat TLS",
@@ -44,9 +44,9 @@ KINDS = {
 }
 
 
-def _manages() -> bool:
+def _may(right: Right) -> bool:
     reader = actor_if_any()
-    return reader is not None and may(reader, Right.MANAGE_PLATFORMS)
+    return reader is not None and may(reader, right)
 
 
 @blueprint.get("/plateformes")
@@ -69,14 +69,14 @@ def add() -> Response:
 
 def _list(typed: Typed, status: int = 200) -> Response:
     with lagging() as session:
-        rows = queries.with_months(session, queries.standings(session, limit=MOST))
+        rows = queries.with_months(session, queries.standings(session, limit=operations.MOST_PLATFORMS))
         return page(
             "platforms/list.html",
             status,
             rows=rows,
             longest=max((row.months for row in rows), key=len, default=()),
             states=STATES,
-            manages=_manages(),
+            manages=_may(Right.MANAGE_PLATFORMS),
             typed=typed,
         )
 
@@ -88,15 +88,13 @@ def show(platform: UUID) -> Response:
 
 
 def _page(platform: UUID, typed: Typed, status: int = 200) -> Response:
-    wanted, reader = listed(MOST_INCIDENTS), actor_if_any()
-    writes_to = reader is not None and may(reader, Right.RECEIVE_MAIL)
+    wanted = listed(MOST_INCIDENTS)
+    manages, writes_to = _may(Right.MANAGE_PLATFORMS), _may(Right.RECEIVE_MAIL)
     with transaction() as session:
         row = queries.standing(session, platform)
         happened = queries.incidents(session, platform, id_cursor(wanted), MOST_INCIDENTS + 1)
         kept, following = wanted.of(happened, lambda incident: [incident.id])
-        probes = (
-            queries.probes(session, actor(), platform, None, operations.MOST_PROBES) if _manages() else ()
-        )
+        probes = queries.probes(session, actor(), platform, None, operations.MOST_PROBES) if manages else ()
         return page(
             "platforms/page.html",
             status,
@@ -108,7 +106,7 @@ def _page(platform: UUID, typed: Typed, status: int = 200) -> Response:
             kinds=KINDS,
             reasons=REASONS,
             lives=(INCIDENT, MAINTENANCE),
-            manages=_manages(),
+            manages=manages,
             writes_to=writes_to,
             followed=writes_to and bool(queries.followed(session, actor(), [platform])),
             typed=typed,
@@ -141,8 +139,8 @@ def add_probe(platform: UUID) -> Response:
 
     def act(session: Session) -> object:
         said: dict[str, Any] = words("kind", "label", "account")
-        said |= {name: number(value) for name, value in words("every_seconds", "slow_after").items()}
-        said["expiry_days"] = number(request.form.get("expiry_days", "").strip())
+        counts = words("every_seconds", "slow_after", "expiry_days")
+        said |= {name: number(value) for name, value in counts.items()}
         steps = [{"address": address, "text": request.form.get("text", "")} for address in lines("steps")]
         return operations.add_probe(
             session, actor(), platform, reach(), load(ProbeIn(), {**said, "steps": steps})
