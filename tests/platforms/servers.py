@@ -18,7 +18,8 @@ from tests.webhooks.receivers import listening
 NAME = "platform.example"
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n<h1>Gazelle</h1>"
 CHUNKED = (
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n<h1>Gaz\r\n9;x=y\r\nelle</h1>\r\n0\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"7\r\n<h1>Gaz\r\n11;x=y\r\nelle</h1>\r\ncafe\r\n\r\n0\r\n\r\n"
 )
 
 

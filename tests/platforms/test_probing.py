@@ -5,11 +5,13 @@ import ssl
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from cryptography import x509
 
+from referencing.base.outgoing import receivers
 from referencing.base.outgoing.receivers import Reach
 from referencing.platforms import probing
 from referencing.platforms.judging import Reason, Sighting
@@ -42,6 +44,9 @@ def test_an_answer_is_looked_at_its_status_and_its_text() -> None:
         assert seen(step(server.address, text="<h1>Gazelle</h1>")) == (Sighting.FINE, None), (
             "a text that two chunks part is whole"
         )
+        assert seen(step(server.address, text="cafe")) == (Sighting.FINE, None), (
+            "a line that looks like the size of a chunk is text"
+        )
 
 
 def test_steps_are_taken_one_after_the_other() -> None:
@@ -66,6 +71,20 @@ def test_the_bound_is_of_the_whole_whatever_the_steps(monkeypatch: pytest.Monkey
     with serving() as server:
         assert seen(step(server.address)) == (Sighting.FINE, None)
         assert seen(step(server.address), step(server.address)) == (Sighting.FAILED, Reason.TIMEOUT)
+
+
+def test_a_name_is_waited_for_within_the_bound_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receivers, "RESOLVING", 600.0)
+    monkeypatch.setattr(probing, "WHOLE", 0.1)
+    late = Event()
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        late.wait(5)
+        return ["127.0.0.1"]
+
+    reach = Reach(LOOPBACK, resolver=resolve)
+    assert seen(step("https://platform.example/"), reach=reach) == (Sighting.FAILED, Reason.UNRESOLVED)
+    late.set()
 
 
 def test_a_slow_answer_degrades_and_none_fails() -> None:

@@ -9,7 +9,7 @@ import re
 import select
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,8 +47,8 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNOR
 _RETRY_AFTER = re.compile(rb"\r\nretry-after:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
 _CLOSES = re.compile(rb"\r\n(connection:[^\r]*close|transfer-encoding:)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:[^\r]*chunked", re.IGNORECASE)
-#: What stands between two chunks, and behind the last one.
-_CHUNK, _LAST_CHUNK = re.compile(rb"\r\n[0-9a-fA-F]{1,8}(?:;[^\r\n]*)?\r\n"), b"\r\n0\r\n\r\n"
+#: What stands before a chunk, with its size, and behind the last one.
+_CHUNK, _LAST_CHUNK = re.compile(rb"\r\n([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n"), b"\r\n0\r\n\r\n"
 _PIECE = 1 << 14
 _PRINTED = re.compile("[!-~]+")
 
@@ -140,9 +140,9 @@ class Reach:
             )
         return place
 
-    def addresses(self, place: Destination) -> Sequence[str]:
-        """The addresses of a host, each of which may be reached. Raises Undelivered."""
-        told = [place.host] if _literal(place.host) else self._resolved(place)
+    def addresses(self, place: Destination, within: float) -> Sequence[str]:
+        """The addresses of a host, each of which may be reached. Raises Undelivered, within seconds."""
+        told = [place.host] if _literal(place.host) else self._resolved(place, min(RESOLVING, within))
         if not told:
             raise Undelivered(Failure.UNRESOLVED)
         if not all((address := _literal(each)) and self._admits(address, place) for each in told):
@@ -155,7 +155,7 @@ class Reach:
         inside = any(address.version == network.version and address in network for network in self.networks)
         return inside or (place.secure and place.port in PORTS and is_public(address))
 
-    def _resolved(self, place: Destination) -> Sequence[str]:
+    def _resolved(self, place: Destination, within: float) -> Sequence[str]:
         """Who resolves is left behind when it takes too long: nothing else bounds it."""
         told: list[str] = []
 
@@ -165,7 +165,7 @@ class Reach:
 
         asking = Thread(target=ask, name="resolver", daemon=True)
         asking.start()
-        asking.join(RESOLVING)
+        asking.join(within)
         return tuple(told)
 
 
@@ -271,7 +271,7 @@ class Connection:
         return self._socket
 
     def _connect(self, until: float) -> socket.socket:
-        for address in self.reach.addresses(self.place):
+        for address in self.reach.addresses(self.place, _left(until)):
             left = _left(until)
             try:
                 sock = socket.create_connection((address, self.place.port), min(CONNECTING, left))
@@ -354,13 +354,22 @@ def _body(sock: socket.socket, head: bytes, received: bytes, most: int, until: f
     """What comes behind a head, up to `most` bytes, without what parts its chunks."""
     length, chunked = _LENGTH.search(head), _CHUNKED.search(head)
     wanted = min(int(length[1]), most) if length and not chunked else most
+    received = b"\r\n" + received if chunked else received
     while len(received) < wanted and not (chunked and received.endswith(_LAST_CHUNK)):
         sock.settimeout(_left(until))
         piece = sock.recv(min(_PIECE, wanted - len(received)))
         if not piece:
             break
         received += piece
-    return _CHUNK.sub(b"", b"\r\n" + received) if chunked else received[:wanted]
+    return b"".join(_chunks(received)) if chunked else received[:wanted]
+
+
+def _chunks(received: bytes) -> Iterator[bytes]:
+    """The chunks of a body behind a line's end, the last of which may be cut."""
+    end = 0
+    while size := _CHUNK.match(received, end):
+        end = size.end() + int(size[1], 16)
+        yield received[size.end() : end]
 
 
 def _left(until: float) -> float:
