@@ -1637,7 +1637,10 @@ def _watch_platforms() -> None:
     )
     op.create_index("ix_maintenance_platform_id", "maintenance", ["platform_id", "id"])
     op.create_index(
-        "ix_maintenance_ends_at", "maintenance", ["ends_at"], postgresql_where=sa.text("state = 'planned'")
+        "ix_maintenance_ends_at",
+        "maintenance",
+        ["platform_id", "ends_at"],
+        postgresql_where=sa.text("state = 'planned'"),
     )
     op.create_index("ix_maintenance_changed_at", "maintenance", ["changed_at", "id"])
     op.create_table(

@@ -148,7 +148,9 @@ class Maintenance(Base):
     __table_args__ = (
         sa.CheckConstraint("ends_at > starts_at", name="ends_after"),
         sa.Index("ix_maintenance_platform_id", "platform_id", "id"),
-        sa.Index("ix_maintenance_ends_at", "ends_at", postgresql_where=sa.text("state = 'planned'")),
+        sa.Index(
+            "ix_maintenance_ends_at", "platform_id", "ends_at", postgresql_where=sa.text("state = 'planned'")
+        ),
         sa.Index("ix_maintenance_changed_at", "changed_at", "id"),
     )
 

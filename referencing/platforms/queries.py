@@ -1,7 +1,7 @@
 """Platforms with how they stand, what happened to them, and who asked to be told."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -42,24 +42,36 @@ def standings(
     session: Session, cursor: Sequence[Any] | None = None, limit: int = 100, *, only: UUID | None = None
 ) -> list[Standing]:
     """The platforms that are watched, by name, each as it stands; `only` one, watched or not."""
-    select = sa.select(Platform)
+    moment = now(session)
     which = Platform.state == WatchState.WATCHED if only is None else Platform.id == only
-    platforms = session.scalars(
-        after(select.where(which), [Platform.name, Platform.id], cursor).limit(limit)
-    ).all()
-    return _standing(session, platforms)
+    select = sa.select(Platform, _last_end(moment)).where(which)
+    rows = session.execute(after(select, [Platform.name, Platform.id], cursor).limit(limit))
+    return _standing(session, dict(rows.all()), moment)
 
 
 def standing(session: Session, platform_id: UUID) -> Standing:
     """A platform as it stands, with its last twelve months. Raises NotFound."""
-    found = standings(session, only=platform_id)
-    if not found:
+    rows = with_months(session, standings(session, only=platform_id))
+    if not rows:
         raise NotFound(NO_PLATFORM)
-    return with_months(session, found)[0]
+    return rows[0]
 
 
-def _standing(session: Session, platforms: Sequence[Platform]) -> list[Standing]:
-    ids, moment = [platform.id for platform in platforms], now(session)
+def _last_end(moment: datetime) -> sa.ColumnElement[datetime]:
+    """When the last ended of what happened to a platform; when it was named, where nothing did."""
+    incidents = sa.select(sa.func.max(Incident.ended_at)).where(
+        Incident.platform_id == Platform.id, Incident.state == IncidentState.CLOSED
+    )
+    maintained = sa.select(sa.func.max(Maintenance.ends_at)).where(
+        Maintenance.platform_id == Platform.id,
+        Maintenance.state == MaintenanceState.PLANNED,
+        Maintenance.ends_at <= moment,
+    )
+    return sa.func.greatest(Platform.created_at, incidents.scalar_subquery(), maintained.scalar_subquery())
+
+
+def _standing(session: Session, last_ends: Mapping[Platform, datetime], moment: datetime) -> list[Standing]:
+    ids = [platform.id for platform in last_ends]
     is_open = sa.select(Incident).where(
         any_of(Incident.platform_id, ids), Incident.state == IncidentState.OPEN
     )
@@ -77,14 +89,19 @@ def _standing(session: Session, platforms: Sequence[Platform]) -> list[Standing]
             platform,
             [incident for incident in incidents if incident.platform_id == platform.id],
             [maintenance for maintenance in planned if maintenance.platform_id == platform.id],
+            last_end,
             moment,
         )
-        for platform in platforms
+        for platform, last_end in last_ends.items()
     ]
 
 
 def _stands(
-    platform: Platform, incidents: Sequence[Incident], planned: Sequence[Maintenance], moment: datetime
+    platform: Platform,
+    incidents: Sequence[Incident],
+    planned: Sequence[Maintenance],
+    last_end: datetime,
+    moment: datetime,
 ) -> Standing:
     """What is down is down, maintenance or not; what is slow during maintenance is in maintenance."""
     begun = {
@@ -99,7 +116,7 @@ def _stands(
     ):
         if moments:
             return Standing(platform, state, min(moments), incidents, planned)
-    return Standing(platform, PlatformState.UP, platform.created_at, incidents, planned)
+    return Standing(platform, PlatformState.UP, last_end, incidents, planned)
 
 
 def with_months(session: Session, rows: Sequence[Standing]) -> list[Standing]:

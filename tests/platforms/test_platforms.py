@@ -136,6 +136,7 @@ def test_an_incident_is_told_corrected_closed_and_may_never_have_been(watched: W
     watched.lead.refused(422, "POST", f"{at}/closing", json={"note": "?", "ended_at": ago(watched, -1)})
     watched.lead.post(f"{at}/closing", {"note": "Réparé.", "ended_at": ago(watched, 1)}, 200)
     assert watched.anybody()["months"][0]["minutes_down"] == 4 * 60
+    assert watched.anybody()["since"].startswith(ago(watched, 1)[:16]), "it stands so since it came back"
     fixed = {"reason": "Commencé plus tard.", "begun_at": ago(watched, 3)}
     corrected = watched.lead.post(f"{at}/correction", fixed, 200)
     assert [note["text"] for note in corrected["notes"]] == ["Le prestataire est sur place.", "Réparé."]
