@@ -4,7 +4,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -25,12 +25,13 @@ CHUNKED = (
 
 @dataclass
 class Server:
-    """What it sends to whoever asks, and how long it waits before; nothing when it only hangs."""
+    """What it sends to whoever asks, and how long it waits before; nothing when it only hangs. `met` once asked."""
 
     port: int = 0
     sends: bytes = FINE
     after: float = 0.0
     hangs: bool = False
+    met: Event = field(default_factory=Event)
 
     @property
     def address(self) -> str:
@@ -38,6 +39,7 @@ class Server:
 
     def meet(self, connection: socket.socket) -> None:
         connection.recv(65536)
+        self.met.set()
         if self.hangs:
             while connection.recv(65536):
                 pass

@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from referencing.base import db
 from referencing.base.permissions import Role
 from referencing.mail.models import Letter
+from referencing.platforms import watch
 from referencing.platforms.models import ProbeSight
 from referencing.platforms.sights import follow_platforms
+from referencing.platforms.watch import Lookout, Watch
 from referencing.webhooks.delivery import Sender, deliver, take
 from referencing.webhooks.keys import service_key
 from tests.builders import statements
@@ -73,6 +75,21 @@ def test_what_probes_see_is_one_row_for_each_place_however_long_they_look(watche
     with db.transaction(watched.people.parts.sessions) as session:
         rows = session.scalars(sa.select(ProbeSight).order_by(ProbeSight.place)).all()
         assert [(row.place, row.streak) for row in rows] == [("Lyon", 5), ("Paris", 30)]
+
+
+def test_what_is_due_is_looked_at_by_threads_and_a_look_under_way_is_noted_at_the_end(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "ENDING", 60.0)
+    with serving() as server:
+        server.after = 0.2
+        watched.probe(server.address)
+        threads = Watch(Lookout(watched.people.parts.sessions, "Paris", REACH, watched.time))
+        threads.start()
+        assert server.met.wait(60)
+        threads.stop()
+    (probe,) = watched.lead.get(f"{watched.path}/probes")["items"]
+    assert [(sight["place"], sight["sighting"]) for sight in probe["sights"]] == [("Paris", "fine")]
 
 
 def test_a_place_that_looks_no_more_does_not_keep_a_platform_up(watched: Watched) -> None:
