@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from referencing.register.days import statements
 from referencing.register.days.models import SignedDay
 from referencing.register.days.queries import day
 
@@ -44,19 +45,15 @@ def _content(signed: SignedDay) -> dict[str, Any]:
         "subject": subject_of(signed.day),
         "statement": signed.statement,
         "files": [
-            {"name": _list_of(signed.day, "json"), "sha256": signed.content.json_sha256},
-            {"name": _list_of(signed.day, "csv"), "sha256": signed.content.csv_sha256},
+            {"name": statements.name_of(signed.day, "json"), "sha256": signed.content.json_sha256},
+            {"name": statements.name_of(signed.day, "csv"), "sha256": signed.content.csv_sha256},
         ],
     }
     return {**content, "summary": register_summary(signed.day, signed.content.size)}
-
-
-def _list_of(day: date, kind: str) -> str:
-    return f"solutions-referencees-{day.isoformat()}.{kind}"
 
 
 def day_bundle(session: Session, on: date) -> dict[str, Any]:
     """The list of a day that was sealed, as JSON, with its proofs. Raises NotFound, Conflict as `proven` does."""
     signed = day(session, on)
     written = zlib.decompress(signed.content.json).decode()
-    return proven(session, subject_of(on), attached={_list_of(on, "json"): written})
+    return proven(session, subject_of(on), attached={statements.name_of(on, "json"): written})

@@ -1,12 +1,10 @@
 """Whoever reads a receipt, minutes or an audit's file seals it and takes its proof away, without script."""
 
-import pytest
-
 from referencing.base.permissions import Role
 from referencing.bundles.checker import check
 from tests.bundles.conftest import KEY, receipt_of, sign
 from tests.candidatures.dossiers import Dossier, People
-from tests.console.chromium import CHROMIUM, Window
+from tests.console.chromium import Window
 from tests.console.conftest import SignIn
 from tests.console.test_bounded import cost
 
@@ -29,7 +27,6 @@ def test_a_receipt_is_sealed_and_its_proof_taken_away(
     assert "Rien n'est encore scellé" not in editor.press("Sceller de nouveau, si quelque chose a changé")
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 def test_axe_finds_nothing_before_the_sealing_and_after(
     people: People, dossier: Dossier, window: Window
 ) -> None:

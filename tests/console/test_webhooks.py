@@ -7,7 +7,7 @@ from playwright.sync_api import Browser as Chromium
 
 from referencing.base.permissions import Role
 from tests.console.browser import Browser
-from tests.console.chromium import CHROMIUM, Window, served
+from tests.console.chromium import Window, served
 from tests.webhooks.conftest import Post, make, post
 from tests.webhooks.receivers import receiver
 
@@ -127,7 +127,6 @@ def test_it_is_seen_by_its_own_side_and_by_who_may_alone(post: Post, mandataire:
     assert employee.post("/webhooks", {"label": "x", "address": "https://example.net/"}).status_code == 403
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 def test_the_pages_are_readable_and_worked_by_keyboard(post: Post, browser: Chromium) -> None:
     with receiver([204, 500]) as kept, served(post.people.app) as address:
         window = Window(browser.new_page(locale="fr-FR"), address)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser as Chromium
 from referencing.base.permissions import Role
 from tests.builders import statements
 from tests.console.browser import Browser
-from tests.console.chromium import CHROMIUM, Window, chromium, served
+from tests.console.chromium import Window, chromium, served
 from tests.platforms.conftest import Watched
 
 
@@ -93,7 +93,6 @@ def browser() -> Iterator[Chromium]:
         yield launched
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not here")
 def test_nothing_for_axe_to_find(watched: Watched, browser: Chromium) -> None:
     watched.lead.post(f"{watched.path}/incidents", {"impact": "down", "title": "Panne"})
     starts, ends = (watched.time.now + timedelta(days=days) for days in (1, 2))

@@ -25,7 +25,7 @@ from tests.audits.inquiry import of
 from tests.candidatures.dossiers import Dossier, People
 from tests.candidatures.running import Running
 from tests.conftest import Time
-from tests.tools.conftest import served
+from tests.loopback import served
 
 Listed = tuple[People, list[Dossier]]
 PAGE = Path(__file__).parents[2] / "docs" / "register.md"

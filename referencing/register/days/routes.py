@@ -25,6 +25,7 @@ from .schemas import (
     SignedDayOut,
 )
 from .signing import answer_for
+from .statements import name_of
 
 blueprint = Blueprint("register_days", __name__, url_prefix="/api/v1", description="The public list, signed")
 
@@ -66,7 +67,7 @@ def read_list(arguments: dict[str, Any], day: str) -> Response:
     with transaction() as session:
         signed = queries.day(session, day_of(day))
         written = zlib.decompress(getattr(signed.content, chosen))
-        name = f"solutions-referencees-{signed.day}.{chosen}"
+        name = name_of(signed.day, chosen)
     response = Response(written, content_type=_KINDS[chosen])
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = f"public, max-age={_FOR_GOOD}, immutable"

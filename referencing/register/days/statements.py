@@ -34,6 +34,11 @@ def json_of(lines: Iterable[Line]) -> bytes:
     return b'{"format":"' + LIST.encode() + b'","lines":[\n' + written + b"\n]}\n"
 
 
+def name_of(day: date, kind: str) -> str:
+    """The name of a day's list as a file of a kind, `json` or `csv`."""
+    return f"solutions-referencees-{day.isoformat()}.{kind}"
+
+
 def statement_of_day(day: date, at: datetime, size: int, json_sha256: str, csv_sha256: str) -> dict[str, Any]:
     """What is signed of a day's list."""
     return {
