@@ -188,20 +188,29 @@ class Hub:
             else _Observer(connection, follows.entrance, until, begun, follows, follows.seen)
         )
         self._ring()
+        if self._stopping:
+            self._turn_away()
 
     def stop(self) -> None:
         """All streams end; their clients come back, to whoever serves then."""
         self._stopping = True
         self._ring()
         self._thread.join()
+        self._turn_away()
         self._send_away(self._everybody())
         if self._listener is not None:
             self._listener.close()
         for end in (self._selector, self._bell, self._ringer):
             end.close()
 
+    def _turn_away(self) -> None:
+        """Who came while the hub stopped is let in by nobody."""
+        with suppress(Empty):
+            while True:
+                self._arriving.get_nowait().connection.close()
+
     def _ring(self) -> None:
-        with suppress(BlockingIOError):  # it rings already, and has not been heard yet
+        with suppress(OSError):  # it rings already, and has not been heard yet; or nobody hears it any more
             self._ringer.send(b"!")
 
     def _run(self) -> None:

@@ -4,6 +4,7 @@ import json
 import select
 import threading
 from collections.abc import Callable, Collection, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from socket import socketpair
 from time import monotonic, sleep
@@ -443,6 +444,30 @@ def test_who_comes_waits_for_no_look(hub: Hub, observe: Watching, monkeypatch: p
         hub.take(served, Observation((TOPIC,), "", came(account)))
     assert monotonic() - begun < 5
     answered.set()
+
+
+def test_who_comes_while_it_stops_or_after_is_turned_away(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub(journal.listen, journal.read, journal.look, journal.left)
+    waiting, answered = threading.Event(), threading.Event()
+
+    def wait(_: Collection[Observation]) -> dict[Hashable, str]:
+        waiting.set()
+        answered.wait(10)
+        return {}
+
+    monkeypatch.setattr(hub, "_look_up", wait)
+    page = Observation((TOPIC,), "", came())
+    with Watcher(hub, page), ThreadPoolExecutor(1) as beside:
+        assert waiting.wait(5)
+        stopped = beside.submit(hub.stop)
+        with Watcher(hub, page) as meanwhile:
+            answered.set()
+            stopped.result(5)
+            assert meanwhile.ended()
+    with Watcher(hub, page) as late:
+        assert late.ended()
 
 
 def test_where_no_hub_is_a_page_is_told_how_it_stands_and_keeps_no_thread(journal: Journal) -> None:
