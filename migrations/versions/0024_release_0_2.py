@@ -1570,6 +1570,9 @@ def _keep_webhooks() -> None:
 
 def _watch_platforms() -> None:
     """Platforms that proofs need, what looks at them, and what happened to them."""
+    op.add_column(
+        "expected_proof", sa.Column("platforms", sa.ARRAY(sa.Text()), nullable=False, server_default="{}")
+    )
     op.create_table(
         "platform",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1706,6 +1709,7 @@ def _watch_by_probes() -> None:
 
 
 def _leave_platforms() -> None:
+    op.drop_column("expected_proof", "platforms")
     op.drop_index("ix_journal_entry_platform", "journal_entry")
     for table in ("platform_follower", "maintenance", "incident_note", "incident", "probe_sight", "probe"):
         op.drop_table(table)

@@ -1,7 +1,7 @@
 """Making the draft of a DSR as a workbook and a table of socles say."""
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -15,10 +15,11 @@ from referencing.catalogue.imports.socle_links import SocleLink, read_socles
 from referencing.catalogue.imports.text import quoted
 from referencing.catalogue.imports.workbook import read_workbook
 from referencing.journal.operations import record
+from referencing.platforms.queries import names
 
 from . import queries
 from .models import Dsr, DsrVersion, ExpectedProof, Requirement
-from .proposals import propose
+from .proposals import propose, propose_platforms
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,18 +207,21 @@ def _apply(
     removed: Iterable[Requirement],
 ) -> None:
     current = {one.code: one for one in queries.requirements(session, version.id)}
+    called = names(session)
     for gone in removed:
         session.delete(current[gone.code])
     for entry in changed:
-        _update(dsr, current[entry.code], entry)
+        _update(dsr, current[entry.code], entry, called)
     for entry in added:
         requirement = Requirement(id=new_id(), version_id=version.id, code=entry.code)
-        _update(dsr, requirement, entry)
+        _update(dsr, requirement, entry, called)
         session.add(requirement)
     session.flush()
 
 
-def _update(dsr: Dsr, requirement: Requirement, entry: RequirementEntry) -> None:
+def _update(
+    dsr: Dsr, requirement: Requirement, entry: RequirementEntry, called: Mapping[str, Sequence[str]]
+) -> None:
     moved = requirement.chapter != entry.chapter
     requirement.position = entry.position
     for word in _WORDS:
@@ -240,7 +244,7 @@ def _update(dsr: Dsr, requirement: Requirement, entry: RequirementEntry) -> None
         proof.position = position
         proof.wording = _wording(entry, expected)
         if reworded or (moved and not proof.corrected):
-            _propose(proof, entry.chapter)
+            _propose(proof, entry.chapter, called)
         kept.append(proof)
     requirement.proofs = kept
 
@@ -250,13 +254,14 @@ def _wording(entry: RequirementEntry, expected: ProofEntry) -> str:
     return hashlib.sha256("\n\n".join(words).encode()).hexdigest()
 
 
-def _propose(proof: ExpectedProof, chapter: str) -> None:
+def _propose(proof: ExpectedProof, chapter: str, called: Mapping[str, Sequence[str]]) -> None:
     """Propose anew what a proof is: new words make an earlier correction void."""
     proposal = propose(proof.text, chapter)
     proof.guichet = proposal.guichet
     proof.kind = proposal.kind
     proof.roles = list(proposal.roles)
     proof.duo = proposal.duo
+    proof.platforms = propose_platforms(proof.text, called)
     proof.live_without_trace = False
     proof.corrected = False
     proof.revision += 1

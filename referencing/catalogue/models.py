@@ -87,11 +87,12 @@ class Requirement(Base):
 
 
 class ExpectedProof(Base):
-    """A preuve attendue; guichet, kind, roles and duo are proposed from the text until somebody corrects them.
+    """A preuve attendue; guichet, kind, roles, duo and platforms are proposed from the text until corrected.
 
     `code` is `DSR:REQUIREMENT#SUFFIX`; `revision` counts the corrections, for ETags; `wording` is the SHA-256
     of all that is asked, by which a finding on other words is recognised. `live_without_trace`: a verdict given in
-    a live session needs neither a capture nor a recording.
+    a live session needs neither a capture nor a recording. `platforms` are the codes of those without which nobody
+    can supply it.
     """
 
     __tablename__ = "expected_proof"
@@ -115,6 +116,7 @@ class ExpectedProof(Base):
     kind: Mapped[ProofKind] = mapped_column(values_of(ProofKind, "kind"))
     roles: Mapped[list[str]]
     duo: Mapped[bool]
+    platforms: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     live_without_trace: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     corrected: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)

@@ -11,6 +11,7 @@ from referencing.base.errors import Conflict, Invalid, Stale
 from referencing.base.jobs import enqueue
 from referencing.base.permissions import Actor, Right, authorise
 from referencing.journal.operations import record
+from referencing.platforms.queries import refuse_unknown
 
 from . import queries
 from .models import Dsr, DsrVersion, ExpectedProof
@@ -51,7 +52,10 @@ def define_dsr(session: Session, actor: Actor, code: str, **words: Any) -> tuple
 def correct_proof(
     session: Session, actor: Actor, dsr_code: str, code: str, revision: int, corrections: dict[str, Any]
 ) -> ExpectedProof:
-    """Correct the proposal made from a proof's text. Raises Conflict once published, Stale on an old revision."""
+    """Correct the proposal made from a proof's text. Raises Conflict once published, Stale on an old revision.
+
+    Invalid for a platform that there is not.
+    """
     authorise(actor, Right.EDIT_CATALOGUE)
     dsr = queries.dsr(session, dsr_code, lock=True)
     version = queries.draft(dsr)
@@ -60,6 +64,7 @@ def correct_proof(
     proof = queries.expected_proof(session, version.id, code)
     if proof.revision != revision:
         raise Stale("Quelqu'un a corrigé cette preuve entre-temps : relisez-la et recommencez.")
+    refuse_unknown(session, corrections.get("platforms", ()))
     for key, value in corrections.items():
         setattr(proof, key, value)
     proof.corrected = True

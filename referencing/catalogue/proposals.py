@@ -1,4 +1,4 @@
-"""Proposals from an expected proof's text: who checks it, of what kind it is, on which components.
+"""Proposals from an expected proof's text: who checks it, of what kind it is, on which components and platforms.
 
 A proposal only: a catalogue manager may change it before the DSR is published.
 """
@@ -72,6 +72,20 @@ def propose(text: str, chapter: str) -> Proposal:
         roles=_ROLES.get(chapter.strip().upper(), ()),
         duo=kind is ProofKind.DEMONSTRATION,
     )
+
+
+def propose_platforms(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
+    """The codes of platforms that a text calls by one of their names, as a word of its own; `names` are by code.
+
+    Accents, case and white space do not count. A name without a letter or digit calls nothing.
+    """
+    folded = fold(text)
+    return sorted(code for code, called in names.items() if any(_calls(folded, name) for name in called))
+
+
+def _calls(folded: str, name: str) -> bool:
+    word = fold(name)
+    return bool(re.search(r"\w", word) and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded))
 
 
 def _guichet(folded: str) -> Guichet:

@@ -128,7 +128,10 @@ class ExpectedProofOut(Schema):
     live_without_trace = fields.Boolean(
         metadata={"description": "a live verdict needs neither a capture nor a recording"}
     )
-    corrected = fields.Boolean()
+    platforms = fields.List(
+        fields.String(), metadata={"description": "codes of those without which it cannot be supplied"}
+    )
+    corrected = fields.Boolean(metadata={"description": "by a person; else it stands as its text proposes"})
     revision = fields.Integer(metadata={"description": "the ETag, for a correction"})
 
 
@@ -150,6 +153,11 @@ class CorrectionIn(Schema):
     guichet = one_of(Guichet)
     kind = one_of(ProofKind)
     roles = fields.List(text(30))
+    platforms = fields.List(
+        text(40),
+        validate=ma.validate.Length(max=20, error="{max} au plus."),
+        metadata={"description": "codes of those without which it cannot be supplied"},
+    )
     duo = fields.Boolean()
     live_without_trace = fields.Boolean(
         metadata={"description": "a live verdict needs neither a capture nor a recording"}
@@ -159,5 +167,5 @@ class CorrectionIn(Schema):
     def says_something(self, values: dict[str, object], **_: object) -> None:
         if not values:
             raise ma.ValidationError(
-                "Donnez au moins une correction : guichet, kind, roles, duo ou live_without_trace."
+                "Donnez au moins une correction : guichet, kind, roles, platforms, duo ou live_without_trace."
             )

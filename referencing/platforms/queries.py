@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from referencing.base.db import after, any_of, before, now
-from referencing.base.errors import NotFound
+from referencing.base.errors import NotFound, invalid_field
 from referencing.base.permissions import Actor, Right, authorise
 
 from .models import Incident, Maintenance, Platform, PlatformFollower, Probe
@@ -157,6 +157,23 @@ def platform(session: Session, platform_id: UUID, *, lock: bool = False) -> Plat
     if existing is None:
         raise NotFound(NO_PLATFORM)
     return existing
+
+
+def names(session: Session) -> dict[str, Sequence[str]]:
+    """The names by which texts call each platform that is watched, by its code."""
+    watched = sa.select(Platform.code, Platform.name, Platform.words).where(
+        Platform.state == WatchState.WATCHED
+    )
+    rows = session.execute(watched.order_by(Platform.code))
+    return {row.code: (row.name, *row.words) for row in rows}
+
+
+def refuse_unknown(session: Session, codes: Sequence[str]) -> None:
+    """Raises Invalid for codes that no platform has, retired ones included."""
+    existing = set(session.scalars(sa.select(Platform.code).where(any_of(Platform.code, codes))))
+    unknown = ", ".join(f"« {code} »" for code in codes if code not in existing)
+    if unknown:
+        raise invalid_field("platforms", f"Aucune plateforme n'a le code {unknown} : relisez la liste.")
 
 
 def probes(

@@ -161,9 +161,43 @@ def test_a_requirement_is_shown_with_what_was_proposed_for_its_proofs(manager: C
         "roles": ["mss"],
         "duo": True,
         "live_without_trace": False,
+        "platforms": [],
         "corrected": False,
         "revision": 1,
     }
+
+
+def test_a_proof_needs_the_platforms_that_its_text_calls_until_somebody_corrects_it(
+    manager: Client, dsr: str, shared_app: Flask
+) -> None:
+    lead, (code, word) = somebody(shared_app, Role.LEAD), (unheard().lower(), unheard())
+    named = {"code": code, "name": f"{word}é Tests", "description": "", "words": [f"l’outil {word}"]}
+    lead.post("/platforms", named)
+    manager.put(f"/dsrs/{dsr}", WORDS, status=201)
+    texts = {
+        f"Un rapport de {word.upper()}E  TESTS.": [code],
+        f"Une trace de L'OUTIL {word.lower()}, signée.": [code],
+        f"Une trace de l'outil {word}s.": [],
+        f"Une copie d'écran de {word}.": [],
+    }
+    numbered = {f"INS.{place:02}": text for place, text in enumerate(texts, start=1)}
+    load(manager, dsr, *(row(code, f"{code}.01.01", Preuve=text) for code, text in numbered.items()))
+
+    def needed() -> list[tuple[list[str], bool]]:
+        shown = manager.get(f"/dsrs/{dsr}/requirements")["items"]
+        return [(proof["platforms"], proof["corrected"]) for one in shown for proof in one["proofs"]]
+
+    assert needed() == [(platforms, False) for platforms in texts.values()]
+    path = f"/dsrs/{dsr}/proofs/{dsr}:INS.04%2301.01"
+    problem = manager.refused(
+        422, "PATCH", path, json={"platforms": ["nulle-part"]}, headers={"If-Match": '"1"'}
+    )
+    assert problem["errors"][0]["pointer"] == "/platforms"
+    manager.send("PATCH", path, json={"platforms": [code]}, headers={"If-Match": '"1"'})
+    assert needed()[-1] == ([code], True)
+    numbered["INS.04"] = "D'autres mots."
+    load(manager, dsr, *(row(code, f"{code}.01.01", Preuve=text) for code, text in numbered.items()))
+    assert needed()[-1] == ([], False), "other words are proposed for anew"
 
 
 def test_requirements_come_in_pages_that_follow_one_another(manager: Client, dsr: str) -> None:

@@ -35,18 +35,24 @@ def manager(people: People) -> Client:
     return people(Role.CATALOGUE, "Auteur")
 
 
-def test_a_list_goes_from_its_import_to_its_publication(browser: Browser, manager: Client) -> None:
+def test_a_list_goes_from_its_import_to_its_publication(
+    browser: Browser, manager: Client, people: People
+) -> None:
     assert "version 1 en préparation" in begun(browser)
     assert browser.address == "/catalogue/SIL-V3"
     page = imported(browser, row(), row("INS.02", "INS.02.01.01", ID=""))
     assert "1 exigence ajoutée" in page
     assert "Ligne 3 : La ligne n'a pas d'ID : elle est laissée de côté." in page
+    people(Role.LEAD, "Pilote").post("/platforms", {"code": "mire", "name": "Mire", "description": ""})
     browser.open("/catalogue/SIL-V3/exigences?version=1&kind=demonstration")
-    page = browser.press("Corriger", kind="document", guichet="CNDA", roles="dmp, mss")
+    page = browser.press("Corriger", 422, kind="document", guichet="CNDA", roles="", platforms="mires")
+    assert "Aucune plateforme n'a le code « mires »" in page
+    page = browser.press("Corriger", kind="document", guichet="CNDA", roles="dmp, mss", platforms="mire")
     assert "SIL-V3:INS.01#01.01" not in page  # it is no demonstration any more
     (requirement,) = manager.get("/dsrs/SIL-V3/requirements?version=1&kind=document")["items"]
     (proof,) = requirement["proofs"]
     assert (proof["guichet"], proof["roles"], proof["corrected"]) == ("CNDA", ["dmp", "mss"], True)
+    assert proof["platforms"] == ["mire"]
     assert "C'est la première version." in browser.open("/catalogue/SIL-V3")
     assert "La version 1 est publiée" in browser.press("Publier")
     page = imported(browser, row(Preuve="Une capture d'écran."), row("INS.02", "INS.02.01.01"))

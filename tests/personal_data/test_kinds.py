@@ -46,7 +46,7 @@ IMPERSONAL: dict[str, str] = {
     "estimate": "digest chapters paces",
     "estimated_requirement": "code chapter differing attributes proofs",
     "evidence": "media_type sha256 detected_type",
-    "expected_proof": "code suffix number text wording scenario_number scenario_text roles",
+    "expected_proof": "code suffix number text wording scenario_number scenario_text roles platforms",
     "forecast": "answer",
     "invitation": "token_digest",
     "issuer": "code name",

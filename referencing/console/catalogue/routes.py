@@ -190,11 +190,15 @@ def _words() -> dict[str, Any]:
 
 
 def _corrections() -> dict[str, Any]:
-    """A form says all of them: no role, and an empty box, are said too."""
-    roles = request.form.get("roles", "").replace(",", " ").split()
-    said = load(schemas.CorrectionIn(), {**words("guichet", "kind"), "roles": roles})
+    """A form says all of them: no role, no platform, and an empty box, are said too."""
+    several = {name: _several(name) for name in ("roles", "platforms")}
+    said = load(schemas.CorrectionIn(), {**words("guichet", "kind"), **several})
     boxes = {name: name in request.form for name in ("duo", "live_without_trace")}
-    return {**said, "roles": roles, **boxes}
+    return {**said, **several, **boxes}
+
+
+def _several(name: str) -> list[str]:
+    return request.form.get(name, "").replace(",", " ").split()
 
 
 def _draft(dsr: Dsr) -> DsrVersion | None:

@@ -97,7 +97,7 @@ DSR: Declarations = {
     "dsr.imported": ("Exigences importées", "version added changed removed"),
     "dsr.proof_corrected": (
         "Preuve attendue corrigée",
-        "version code guichet? kind? roles? duo? live_without_trace?",
+        "version code guichet? kind? roles? platforms? duo? live_without_trace?",
     ),
     "dsr.published": ("Version publiée", "version proofs"),
     "dsr.socles": ("Socles rattachés", "version changed"),
