@@ -54,6 +54,7 @@ _KINDS: Sequence[tuple[ProofKind, re.Pattern[str]]] = [
         (ProofKind.DOCUMENT, r"\bextraits? de configuration\b|\b(lien|url)s?\b"),
     )
 ]
+_WORD = re.compile(r"\w+")
 _CNDA = re.compile(r"\bcnda\b")
 _EDC_PSC = re.compile(r"\b(edc|espace de confiance)[ -](de )?(psc|pro sante connect)\b")
 _ROLES: Mapping[str, tuple[str, ...]] = {"MSS": ("mss",), "DMP": ("dmp",), "PSC": ("psc",)}
@@ -77,15 +78,19 @@ def propose(text: str, chapter: str) -> Proposal:
 def propose_platforms(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
     """The codes of platforms that a text calls by one of their names, as a word of its own; `names` are by code.
 
-    Accents, case and white space do not count. A name without a letter or digit calls nothing.
+    Accents, case, white space and punctuation do not count. A name without a letter or digit calls nothing.
     """
-    folded = fold(text)
-    return sorted(code for code, called in names.items() if any(_calls(folded, name) for name in called))
+    spoken = _spoken(text)
+    return sorted(
+        code
+        for code, called in names.items()
+        if any(_spoken(name).strip() and _spoken(name) in spoken for name in called)
+    )
 
 
-def _calls(folded: str, name: str) -> bool:
-    word = fold(name)
-    return bool(re.search(r"\w", word) and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded))
+def _spoken(text: str) -> str:
+    """The words of a text, each between two spaces."""
+    return f" {' '.join(_WORD.findall(fold(text)))} "
 
 
 def _guichet(folded: str) -> Guichet:

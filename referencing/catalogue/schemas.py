@@ -131,7 +131,7 @@ class ExpectedProofOut(Schema):
     platforms = fields.List(
         fields.String(), metadata={"description": "codes of those without which it cannot be supplied"}
     )
-    corrected = fields.Boolean(metadata={"description": "by a person; else it stands as its text proposes"})
+    corrected = fields.Boolean()
     revision = fields.Integer(metadata={"description": "the ETag, for a correction"})
 
 
