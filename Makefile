@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install run demo test test-services endurance lint format openapi bench lock clean
+.PHONY: help install run demo test test-services clients endurance lint format openapi bench lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,6 +29,11 @@ test: install ## the tests, without root and without any server but those that c
 test-services: install ## the tests that need servers or the browser of Debian's packages, which .ci/run installs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "services or browser"
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/stories
+
+clients: ## what generates the client in Python, in an environment of its own, for test-services
+	$(PYTHON) -m venv tests/generated/python_story/.venv
+	tests/generated/python_story/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--requirement tests/generated/python_story/requirements.lock
 
 endurance: install ## 200 interruptions of uploads of 256 MiB; 1,000 kills of servers, workers, database and broker; 10,000 events to 20 webhooks through ten kills; state machines and drawn histories, ten times as many: an hour and more
 	$(BIN)/python -m pytest -m endurance
@@ -55,6 +60,9 @@ bench: install ## measure, as ratios side by side in one run; OPTIONS="duo --ite
 lock: ## resolve the dependencies again, to their latest stable versions
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --upgrade --extra dev pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --upgrade tests/generated/python_story/requirements.in \
+		--output-file tests/generated/python_story/requirements.lock
 
 clean: ## remove what make has made, the demonstration's database included
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

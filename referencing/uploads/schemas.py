@@ -7,6 +7,7 @@ from referencing.base.schemas import Day, Schema, Sha256, one_of, remark, text, 
 from referencing.base.shapes import computed, possible_actions
 from referencing.proofs.schemas import ReceiptOut
 from referencing.web.pages import PageArguments
+from referencing.web.problems import FieldErrorOut
 
 from .states import UPLOAD, UploadState
 
@@ -32,7 +33,7 @@ class UploadsArguments(PageArguments):
 class RefusalOut(Schema):
     kind = fields.String()
     detail = fields.String(metadata={"description": "in French, what to do"})
-    errors = fields.List(fields.Dict())
+    errors = fields.List(fields.Nested(FieldErrorOut))
 
 
 class UploadProgressOut(Schema):

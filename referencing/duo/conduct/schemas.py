@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from referencing.base.permissions import Actor, Role
-from referencing.base.schemas import Moment, Schema, one_of, remark, text, time
+from referencing.base.schemas import Moment, Schema, one_of, optional, remark, text, time
 from referencing.base.shapes import computed, possible_actions
 from referencing.duo.sessions.events import told
 from referencing.duo.sessions.hindrances import Hindrance
@@ -102,6 +102,15 @@ class NotedStepIn(Schema):
     timecode = _timecode(load_default=None, allow_none=True)
 
 
+class NotedStepOut(Schema):
+    """A step of which something was noted, and what."""
+
+    step = fields.Integer(metadata={"description": "its number, from 1"})
+    outcome = optional(one_of(Outcome))
+    comment = optional(fields.String())
+    timecode = optional(fields.Integer())
+
+
 class NotesIn(Schema):
     note = remark(10_000, load_default=None, allow_none=True)
     recording = remark(500, load_default=None, allow_none=True)
@@ -155,7 +164,7 @@ class AgendaLineOut(Schema):
     timecode = fields.Integer(allow_none=True)
     note = fields.String()
     recording = fields.String(allow_none=True)
-    steps = fields.List(fields.Dict())
+    steps: fields.Field[Any] = computed(fields.List(fields.Nested(NotedStepOut)), attrgetter("steps"))
     captures = fields.List(fields.Nested(CaptureOut))
     verdict = fields.Nested(LiveVerdictOut, allow_none=True)
 

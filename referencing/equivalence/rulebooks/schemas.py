@@ -37,6 +37,10 @@ _CODE = {"metadata": {"description": "DSR:REQUIREMENT or DSR:REQUIREMENT#SUFFIX"
 class Globs(fields.Field[tuple[str, ...]]):
     """A glob or a list of globs."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        texts = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+        super().__init__(metadata={"anyOf": [{"type": "string"}, texts]}, **kwargs)
+
     def _deserialize(self, value: object, *_: object, **__: object) -> tuple[str, ...]:
         globs = [value] if isinstance(value, str) else value
         if not isinstance(globs, list) or not globs or not all(isinstance(one, str) for one in globs):
