@@ -31,8 +31,8 @@ test-services: install ## the tests that need servers or the browser of Debian's
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/stories
 
 clients: ## what generates the client in Python, in an environment of its own, for test-services
-	$(PYTHON) -m venv tests/generated/python_story/.venv
-	tests/generated/python_story/.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	$(PYTHON) -m venv $(VENV)/clients
+	$(VENV)/clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		--requirement tests/generated/python_story/requirements.lock
 
 endurance: install ## 200 interruptions of uploads of 256 MiB; 1,000 kills of servers, workers, database and broker; 10,000 events to 20 webhooks through ten kills; state machines and drawn histories, ten times as many: an hour and more

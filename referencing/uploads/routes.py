@@ -19,6 +19,7 @@ from referencing.base.errors import (
     Gone,
     Invalid,
     Locked,
+    Unauthenticated,
     UnsupportedMedia,
     UnsupportedVersion,
     of_kind,
@@ -69,6 +70,7 @@ def _say_tus(response: Response) -> Response:
 
 @blueprint.route("/uploads", methods=["OPTIONS"])
 @tells("Tus-Extension", "Tus-Checksum-Algorithm", "Tus-Max-Size", *_TUS)
+@refuses(Unauthenticated)
 @blueprint.response(204)
 def discover_uploads() -> Response:
     """The version, the extensions and the limits of tus that are understood here."""

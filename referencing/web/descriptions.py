@@ -68,6 +68,15 @@ _PARAMETERS = {
     "X-HTTP-Method-Override": ("X-HTTP-Method-Override", True, "`PATCH` or `DELETE`"),
 }
 
+#: How the headers are written of which nothing else is understood.
+_PATTERNS = {
+    IDEMPOTENCY_KEY: r'^("[ !#-\[\]-~]{1,200}"|[^"]{1,200})$',
+    "Tus-Resumable": r"^1\.0\.0$",
+    "Upload-Length": "^[0-9]+$",
+    "Upload-Offset": "^[0-9]+$",
+    "X-HTTP-Method-Override": "^(PATCH|DELETE)$",
+}
+
 #: What an answer says by a header, and whether it is a number.
 _ANSWERS = {
     ETAG: ("the version of what is answered, for `If-Match` or `If-None-Match`", False),
@@ -151,11 +160,12 @@ class Headers(BasePlugin):
 
     def init_spec(self, spec: APISpec) -> None:
         for described, (header, required, words) in _PARAMETERS.items():
+            pattern = {"pattern": _PATTERNS[header]} if header in _PATTERNS else {}
             parameter = {
                 "name": header,
                 "required": required,
                 "description": words,
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "minLength": 1, **pattern},
             }
             spec.components.parameter(described, "header", parameter)
         for header, (words, is_number) in _ANSWERS.items():

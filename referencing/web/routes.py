@@ -8,9 +8,9 @@ from marshmallow import fields
 
 from referencing.base.db import utc_now
 from referencing.base.errors import NotFound
-from referencing.base.schemas import Schema
+from referencing.base.schemas import Schema, optional
 
-from .descriptions import asks_no_key
+from .descriptions import asks_no_key, refuses
 from .readiness import readiness
 from .requests import answer, parts
 
@@ -25,16 +25,18 @@ class Alive(Schema):
 
 
 class Ready(Schema):
-    serving = fields.String(metadata={"description": "stopping, alone, while the server ends; else absent"})
-    database = fields.String(metadata={"description": "ok or unavailable"})
-    storage = fields.String(metadata={"description": "ok or unavailable"})
-    schema = fields.String(
-        metadata={
-            "description": "where it is not this version's: `0025, newer than 0024` serves, an older one does not"
-        }
+    serving = optional(fields.String(metadata={"description": "stopping, alone, while the server ends"}))
+    database = optional(fields.String(metadata={"description": "ok or unavailable"}))
+    storage = optional(fields.String(metadata={"description": "ok or unavailable"}))
+    schema = optional(
+        fields.String(
+            metadata={
+                "description": "where it is not this version's: `0025, newer than 0024` serves, an older one does not"
+            }
+        )
     )
-    broker = fields.String(metadata={"description": "ok or degraded; absent where none is configured"})
-    scanner = fields.String(metadata={"description": "ok or degraded; absent where none is configured"})
+    broker = optional(fields.String(metadata={"description": "ok or degraded, where one is configured"}))
+    scanner = optional(fields.String(metadata={"description": "ok or degraded, where one is configured"}))
 
 
 @blueprint.route("/healthz")
@@ -60,6 +62,7 @@ def read_readiness() -> Response:
 
 @blueprint.route("/.well-known/security.txt")
 @asks_no_key()
+@refuses(NotFound)
 @blueprint.response(200, {"type": "string"}, content_type="text/plain")
 def read_security_contact() -> Response:
     """Whom to tell of a weakness (RFC 9116); 404 where no `SECURITY_CONTACT` is set."""

@@ -19,6 +19,8 @@ from tests.structure.application import described
 pytestmark = pytest.mark.services
 
 PYTHON = Path(__file__).with_name("python_story")
+#: Where `make clients` installs what generates.
+TOOLS = Path(__file__).parents[2] / ".venv/clients/bin"
 TYPESCRIPT = Path(__file__).with_name("typescript_story")
 
 
@@ -33,18 +35,17 @@ def told(*command: str | Path, at: Path, **words: str) -> str:
 
 def copied(folder: Path, within: Path) -> Path:
     """The folder of a story, with the description beside it; its packages stay where they were installed."""
-    shutil.copytree(folder, within, ignore=shutil.ignore_patterns("node_modules", ".venv"))
+    shutil.copytree(folder, within, ignore=shutil.ignore_patterns("node_modules"))
     (within / "openapi.json").write_text(json.dumps(described()))
     return within
 
 
 @pytest.fixture(scope="module")
 def python_story(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    tools = PYTHON / ".venv/bin"
-    if not tools.exists():
-        pytest.skip(f"no openapi-python-client: see .ci/run for {tools}")
+    if not TOOLS.exists():
+        pytest.skip("no openapi-python-client: make clients")
     folder = copied(PYTHON, tmp_path_factory.mktemp("client") / "python")
-    generate = (tools / "openapi-python-client", "generate", "--meta", "none", "--fail-on-warning")
+    generate = (TOOLS / "openapi-python-client", "generate", "--meta", "none", "--fail-on-warning")
     files = ("--path", "openapi.json", "--output-path", "referencing_client", "--config", "config.yaml")
     told(*generate, *files, at=folder)
     return folder
@@ -86,8 +87,8 @@ def test_a_program_in_python_goes_from_draft_to_register(
     python_story: Path, address: tuple[str, dict[str, str]], proofs: Path
 ) -> None:
     url, keys = address
-    told(PYTHON / ".venv/bin/mypy", "--strict", "--follow-imports=silent", "story.py", at=python_story)
-    names = told(PYTHON / ".venv/bin/python", "story.py", url, proofs, at=python_story, **keys)
+    told(TOOLS / "mypy", "--strict", "--follow-imports=silent", "story.py", at=python_story)
+    names = told(TOOLS / "python", "story.py", url, proofs, at=python_story, **keys)
     assert names.splitlines() == ["Python Cabinet"]
 
 
